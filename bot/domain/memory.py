@@ -1,0 +1,101 @@
+"""The little that must be remembered between cycles, so that deciding stays pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.numbers import ONE
+from bot.domain.order import Side, Sleeve
+
+
+class TradingState(StrEnum):
+    """What the bot may do now: everything, only what lowers risk, or nothing."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentOrder:
+    """One order sent in the last day: value in quote currency, quantities in order units."""
+
+    at: datetime
+    symbol: str
+    sleeve: Sleeve
+    asset: str
+    side: Side
+    quantity: Decimal
+    filled: Decimal
+    value: Decimal
+    adds_risk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """An intent whose outcome is not known yet; `remaining` may still fill."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    remaining: Decimal
+    price: Decimal | None
+    reduce_only: bool
+    ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePoint:
+    """A price seen at a moment."""
+
+    at: datetime
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Flow-adjusted value: `unit` starts at 1 and moves with profit only, never with deposits.
+
+    `equity` is the last equity seen; `day` the UTC day `day_open_unit` belongs to; `peak_unit` the
+    highest unit so far.
+    """
+
+    equity: Decimal
+    unit: Decimal
+    peak_unit: Decimal
+    day: str
+    day_open_unit: Decimal
+
+    @property
+    def drawdown(self) -> Decimal:
+        """The fall from the peak as a fraction, zero at the peak."""
+        return ONE - self.unit / self.peak_unit
+
+    @property
+    def day_loss(self) -> Decimal:
+        """The fall since the day's opening as a fraction, negative on a day of profit."""
+        return ONE - self.unit / self.day_open_unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What decide is given of the past.
+
+    `state` and `state_reason` come from the control switch; `sent` and `transferred` cover the last
+    24 hours (`transferred` in quote currency); `last_prices` are the mids of the previous cycle;
+    `performance` is None before the first cycle; `epoch` and `ledger_sequence` are the last ones
+    reconciled, −1 before the first cycle. `attended` is True when a person approves this very plan.
+    """
+
+    state: TradingState
+    state_reason: str
+    sent: tuple[SentOrder, ...]
+    transferred: Decimal
+    unresolved: tuple[Unresolved, ...]
+    last_prices: Mapping[str, PricePoint]
+    performance: Performance | None
+    epoch: int
+    ledger_sequence: int
+    attended: bool

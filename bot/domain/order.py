@@ -1,0 +1,162 @@
+"""Orders as asked for, as the venue tells of them, and the fills that came of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.instrument import WalletKind
+from bot.domain.numbers import ZERO
+
+
+class Sleeve(StrEnum):
+    """The part of the book an order, a holding or a profit belongs to."""
+
+    CORE = "core"
+    HEDGE = "hedge"
+    TACTICAL = "tactical"
+    CARRY = "carry"
+    RESERVE = "reserve"
+
+
+class Side(StrEnum):
+    """Which way an order trades."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, −1 for a sell."""
+        return 1 if self is Side.BUY else -1
+
+    @property
+    def opposite(self) -> "Side":
+        """The other side."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class OrderType(StrEnum):
+    """How an order meets the book. A market order never carries a price (VENUES 0.1)."""
+
+    LIMIT_IOC = "limit-ioc"
+    POST_ONLY = "post-only"
+    MARKET = "market"
+
+
+class Liquidity(StrEnum):
+    """Whether a fill took from the book or made it."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
+class OrderStatus(StrEnum):
+    """What the venue says of an order."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more can come of it."""
+        return self is not OrderStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """An order as the planner wants it: positive quantity in order units, limit price or None for market."""
+
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal | None
+    type: OrderType
+    reduce_only: bool
+    sleeve: Sleeve
+
+    @property
+    def signed_quantity(self) -> Decimal:
+        """The quantity with the side's sign."""
+        return self.quantity * self.side.sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequest:
+    """Move `amount` of `asset` between two wallets of the same account."""
+
+    asset: str
+    amount: Decimal
+    source: WalletKind
+    target: WalletKind
+    sleeve: Sleeve = Sleeve.RESERVE
+
+
+Leg = OrderRequest | TransferRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """One trade of one order. `fee` is in `fee_asset`, positive when paid, negative for a rebate."""
+
+    trade_id: str
+    client_order_id: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    fee_asset: str
+    liquidity: Liquidity
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReport:
+    """What the venue told of one order; `fills` are all fills known so far."""
+
+    client_order_id: str
+    venue_order_id: str
+    symbol: str
+    status: OrderStatus
+    ordered: Decimal
+    fills: tuple[Fill, ...]
+    at: datetime
+    code: str = ""
+
+    @property
+    def filled(self) -> Decimal:
+        """The filled quantity in order units."""
+        return sum((fill.quantity for fill in self.fills), ZERO)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """The mean fill price weighted by quantity; None when nothing was filled."""
+        filled = self.filled
+        if not filled:
+            return None
+        return sum((fill.quantity * fill.price for fill in self.fills), ZERO) / filled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order resting at the venue now; `remaining` is its unfilled quantity."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    remaining: Decimal
+    price: Decimal
+    reduce_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReport:
+    """What became of a transfer between own wallets."""
+
+    transfer_id: str
+    request: TransferRequest
+    at: datetime

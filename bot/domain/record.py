@@ -1,0 +1,85 @@
+"""What the journal keeps of a cycle, and the differences found when looking again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.memory import Memory, Performance
+from bot.domain.plan import Decision
+from bot.domain.snapshot import Snapshot
+
+
+class Purpose(StrEnum):
+    """What a cycle was for: shown only, applied by a person, or run by the loop."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRecord:
+    """One decided cycle with all it was decided from: enough to decide it again.
+
+    `applies` is the plan an apply cycle carries out, else empty. `code_version` is Poise's own.
+    """
+
+    cycle: str
+    purpose: Purpose
+    applies: str
+    venue: str
+    account: str
+    at: datetime
+    code_version: str
+    policy_text: str
+    snapshot: Snapshot
+    memory: Memory
+    decision: Decision
+
+
+class DiscrepancyKind(StrEnum):
+    """What a difference between expected and observed turned out to be."""
+
+    EXTERNAL_FLOW = "external-flow"
+    FOREIGN_FILL = "foreign-fill"
+    FOREIGN_ORDER = "foreign-order"
+    LIQUIDATION = "liquidation"
+    OVERFILL = "overfill"
+    UNEXPLAINED_BALANCE = "unexplained-balance"
+    UNEXPLAINED_POSITION = "unexplained-position"
+    FILL_MISMATCH = "fill-mismatch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """One difference found by reconciling. `value` is its size in quote currency; `halts` openings when True."""
+
+    kind: DiscrepancyKind
+    subject: str
+    expected: Decimal
+    actual: Decimal
+    value: Decimal
+    halts: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How a cycle ended: the book's epoch and flow-adjusted value after it, and what did not fit."""
+
+    cycle: str
+    at: datetime
+    epoch: int
+    ledger_sequence: int
+    performance: Performance
+    discrepancies: tuple[Discrepancy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEvent:
+    """A fact that is no order: started, stopped, paused, resumed, killed, error, limits changed."""
+
+    at: datetime
+    kind: str
+    text: str

@@ -1,0 +1,98 @@
+"""Every exception Poise raises on purpose, drawn as one tree.
+
+PoiseError
+├── NumberRefused         a number that cannot be a price, a quantity or a balance
+├── PolicyRefused         a policy file with faults, all of them listed
+├── SettingsRefused       a setting, path or option that cannot work
+├── SnapshotUnavailable   a part of the observation is missing, stale or absurd
+├── OrderRejected         the venue's definite no, with its code
+├── OutcomeUnknown        sent, and nobody knows what happened
+├── PlanRefused           a saved plan that cannot be applied
+│   └── PlanStale         the world moved after it was made
+├── TradingStopped        paused, killed, or held by another process
+│   └── AccountHeld
+└── JournalFault          the journal cannot be read or written
+    ├── JournalCorrupt
+    ├── JournalNewer
+    └── JournalUnwritable
+
+An expected no is a value (`Denied`, `Breach`); an exception is a broken promise.
+Every message says what happened and with which value; `mend` says what to do.
+"""
+
+
+class PoiseError(Exception):
+    """The root: something a person can read, with the mend beside it."""
+
+    def __init__(self, message: str, *, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+
+class NumberRefused(PoiseError):
+    """A value is not finite, has the wrong sign, or is not a number at all."""
+
+
+class PolicyRefused(PoiseError):
+    """A policy file has faults; `faults` holds one line for each."""
+
+    def __init__(self, message: str, *, faults: tuple[str, ...] = (), mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.faults = faults
+
+
+class SettingsRefused(PoiseError):
+    """A setting, a path or an option cannot work as given."""
+
+
+class SnapshotUnavailable(PoiseError):
+    """The observation is incomplete; `part` names what is missing."""
+
+    def __init__(self, message: str, *, part: str, mend: str = "") -> None:
+        super().__init__(message, mend=mend)
+        self.part = part
+
+
+class OrderRejected(PoiseError):
+    """The venue certainly did not accept the order; `code` is its word for why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class OutcomeUnknown(PoiseError):
+    """A request left and no answer settles what became of it. Never send it again: look."""
+
+
+class PlanRefused(PoiseError):
+    """A saved plan cannot be applied: unknown, altered, or applied already."""
+
+
+class PlanStale(PlanRefused):
+    """The balances, positions, prices, policy or clock moved after the plan was made."""
+
+
+class TradingStopped(PoiseError):
+    """Paused or killed: nothing is sent until a person resumes."""
+
+
+class AccountHeld(TradingStopped):
+    """Another process holds the right to send for this account."""
+
+
+class JournalFault(PoiseError):
+    """The journal cannot do what was asked; then nothing is sent."""
+
+
+class JournalCorrupt(JournalFault):
+    """The journal was edited, has a gap, or its file is damaged."""
+
+
+class JournalNewer(JournalFault):
+    """The journal was written by a newer Poise than this one."""
+
+
+class JournalUnwritable(JournalFault):
+    """The journal cannot be written: disk full, locked, or read-only."""

@@ -1,0 +1,1 @@
+"""Making it so: intents, sending once, resolving by looking, reconciling."""

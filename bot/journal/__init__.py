@@ -1,0 +1,1 @@
+"""Memory on disk: append only, hash-chained, exact."""

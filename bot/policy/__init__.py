@@ -1,0 +1,1 @@
+"""What the book should be: bands, targets, drift and the plan. Pure."""

@@ -1,0 +1,1 @@
+"""Decisions, cycles and performance as tables and JSON."""

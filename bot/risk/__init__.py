@@ -1,0 +1,1 @@
+"""What may not be done: margin, checks and the gate. Pure."""
