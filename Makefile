@@ -36,7 +36,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 imports: $(VENV)/dev
-	@$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 fmt: $(VENV)/dev  ## format and mend what can be mended
 	$(BIN)/ruff check --fix --quiet . || true
