@@ -1,0 +1,26 @@
+"""What every test gets: a home of its own, no settings from outside, and repeatable chance."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "poise",
+    deadline=None,
+    derandomize="CI" in os.environ,  # in CI the same examples each time; at a desk, new ones
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("poise")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty Poise home; no POISE_ variable of the caller reaches a test."""
+    for name in [name for name in os.environ if name.startswith("POISE_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "poise-home"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("POISE_HOME", str(folder))
+    return folder
