@@ -7,17 +7,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-HEAVY = {"ccxt", "sqlmodel", "sqlalchemy", "pydantic", "alembic", "tenacity", "aiosqlite", "asyncpg", "pyarrow"}
-    "ccxt",
-    "sqlmodel",
-    "sqlalchemy",
-    "pydantic",
-    "alembic",
-    "tenacity",
-    "aiosqlite",
-    "asyncpg",
-    "pyarrow",
-)
+HEAVY = set("ccxt sqlmodel sqlalchemy pydantic alembic tenacity aiosqlite asyncpg pyarrow".split())
 
 
 @pytest.mark.skipif(not (ROOT / "bot/cli/main.py").exists(), reason="the command line is not written yet")
