@@ -7,7 +7,6 @@ give equal bytes in every process, so a replay can be compared byte by byte.
 import hashlib
 import json
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -15,9 +14,14 @@ from pydantic import TypeAdapter
 Value = TypeVar("Value")
 
 
-@cache
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    """Return the one reader and writer of a kind; building it costs milliseconds, so it is kept."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def _plain(value: Any) -> Any:

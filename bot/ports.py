@@ -90,6 +90,9 @@ class Journal(Protocol):
     async def transfers_since(self, since: datetime) -> tuple[TransferRequest, ...]:
         """Return the transfers sent since a moment that were not refused."""
 
+    async def unsettled(self) -> tuple[tuple[Intent, OrderReport], ...]:
+        """Return the orders with fills recorded after the newest settlement, each with only those fills."""
+
     async def last_settlement(self) -> Settlement | None:
         """Return how the newest settled cycle ended, None in a new journal."""
 
@@ -98,6 +101,9 @@ class Journal(Protocol):
 
     async def cycle(self, cycle: str) -> CycleRecord:
         """Return one cycle by id or unambiguous prefix, or 'latest'; raise JournalFault when there is none."""
+
+    async def has_cycle(self, cycle: str) -> bool:
+        """Whether a cycle of exactly this id is recorded."""
 
     async def applied(self, plan: str) -> bool:
         """Whether a plan was applied already."""

@@ -157,9 +157,7 @@ def a_snapshot(
         "open_orders": (),
         "quotes": {symbol: a_quote(symbol, prices[i.base], at=at) for symbol, i in instruments.items()},
         "funding": {
-            symbol: FundingRate(
-                symbol=symbol, rate=d("0.0001"), interval_hours=d(8), next_at=at + timedelta(hours=4)
-            )
+            symbol: FundingRate(symbol=symbol, rate=d("0.0001"), interval_hours=d(8), next_at=at + timedelta(hours=4))
             for symbol, i in instruments.items()
             if not i.kind.is_spot
         },

@@ -99,3 +99,21 @@ class Memory:
     epoch: int
     ledger_sequence: int
     attended: bool
+
+
+def next_performance(previous: Performance | None, *, equity: Decimal, flows: Decimal, at: datetime) -> Performance:
+    """Return the flow-adjusted value after a cycle; `flows` are deposits − withdrawals since the previous one.
+
+    unit × (equity − flows) / previous equity: a deposit is not profit and a withdrawal no loss (I21).
+    """
+    day = at.date().isoformat()
+    if previous is None:
+        return Performance(equity=equity, unit=ONE, peak_unit=ONE, day=day, day_open_unit=ONE)
+    unit = previous.unit * (equity - flows) / previous.equity
+    return Performance(
+        equity=equity,
+        unit=unit,
+        peak_unit=max(previous.peak_unit, unit),
+        day=day,
+        day_open_unit=previous.day_open_unit if previous.day == day else previous.unit,
+    )

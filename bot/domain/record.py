@@ -1,13 +1,14 @@
 """What the journal keeps of a cycle, and the differences found when looking again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.memory import Memory, Performance
 from bot.domain.plan import Decision
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Balance, Position, Snapshot
 
 
 class Purpose(StrEnum):
@@ -66,7 +67,10 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How a cycle ended: the book's epoch and flow-adjusted value after it, and what did not fit."""
+    """How a cycle ended: the book as it was left, its flow-adjusted value, and what did not fit.
+
+    `balances` and `positions` are what the next cycle's changes are reckoned from.
+    """
 
     cycle: str
     at: datetime
@@ -74,6 +78,8 @@ class Settlement:
     ledger_sequence: int
     performance: Performance
     discrepancies: tuple[Discrepancy, ...]
+    balances: tuple[Balance, ...] = ()
+    positions: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,91 @@
+"""The book measured: true delta, equity, and what cannot be valued."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.instrument import WalletKind
+from bot.domain.snapshot import Balance, MarginMode, Position
+from bot.errors import SnapshotUnavailable
+from bot.policy.exposure import measure_exposure
+from tests.builders import a_perpetual, a_policy, a_quote, a_short, a_snapshot, a_spot, an_inverse_perpetual, d
+
+
+def test_ten_bitcoin_with_five_sold_short_have_a_delta_of_five() -> None:
+    """The article's half hedge, one rally later: 10 spot, 5 short from 70,000, price 80,000."""
+    snapshot = a_snapshot(
+        spot={"BTC": 10, "USDT": 1000}, price={"BTC": 80_000, "ETH": 3500}, futures_usdt=200_000,
+        shorts=(a_short("BTC", 5, entry=70_000),),
+    )  # fmt: skip
+    exposure = measure_exposure(snapshot, a_policy())
+    assert exposure.assets["BTC"].delta_coins == 5
+    assert exposure.futures_equity == 150_000
+    assert exposure.equity == 800_000 + 1000 + 150_000
+    assert exposure.gross_notional == 400_000
+
+
+@pytest.mark.parametrize("price", [35_000, 60_000, 70_000, 80_000, 140_000])
+def test_the_delta_of_a_coin_margined_hedge_does_not_move_with_price(price: int) -> None:
+    """QUANT 2.4's trap: 3,500 contracts of 100 USD from 70,000 against 10 coins leave 5.000 at every price."""
+    contract = an_inverse_perpetual()
+    snapshot = a_snapshot(spot={"BTC": 6, "USDT": 1000}, price={"BTC": price, "ETH": 3500})
+    snapshot = replace(
+        snapshot,
+        balances=(*snapshot.balances, Balance(wallet=WalletKind.INVERSE, asset="BTC", free=d(4), locked=d(0))),
+        instruments={**snapshot.instruments, contract.symbol: contract},
+        quotes={**snapshot.quotes, contract.symbol: a_quote(contract.symbol, price)},
+        positions={
+            contract.symbol: Position(
+                symbol=contract.symbol,
+                quantity=d(-3500),
+                entry_price=d(70_000),
+                margin_mode=MarginMode.CROSS,
+                leverage=d(2),
+            )
+        },
+    )
+    delta = measure_exposure(snapshot, a_policy()).assets["BTC"].delta_coins
+    assert abs(delta - 5) < d("1e-20")
+
+
+def test_coins_held_elsewhere_count_in_equity_but_not_in_the_account() -> None:
+    """One bitcoin in a safe: 70,000 more equity, the same account."""
+    policy = a_policy(rules={"held_elsewhere": {"BTC": d(1)}})
+    snapshot = a_snapshot(spot={"USDT": 1000}, price={"BTC": 70_000, "ETH": 3500})
+    exposure = measure_exposure(snapshot, policy)
+    assert (exposure.equity, exposure.account_equity) == (71_000, 1000)
+    assert exposure.core_share == d(70_000) / d(71_000)
+
+
+def test_a_coin_without_a_price_is_named_and_counts_as_nothing() -> None:
+    """An airdrop nobody trades must not become equity."""
+    snapshot = a_snapshot(spot={"USDT": 1000, "AIRDROP": 10**9}, price={"BTC": 70_000, "ETH": 3500})
+    exposure = measure_exposure(snapshot, a_policy())
+    assert (exposure.unpriced, exposure.equity) == (("AIRDROP",), 1000)
+
+
+def test_a_core_asset_without_a_price_is_no_snapshot_at_all() -> None:
+    """Unknown is no: the part that is missing is named."""
+    snapshot = a_snapshot(spot={"USDT": 1000}, price={"BTC": 70_000})
+    with pytest.raises(SnapshotUnavailable, match="ETH has no price in USDT") as refused:
+        measure_exposure(snapshot, a_policy())
+    assert refused.value.part == "ETH/USDT quote"
+
+
+def test_a_held_contract_without_mark_or_listing_is_refused() -> None:
+    """A position that cannot be valued could hide any loss."""
+    snapshot = a_snapshot(
+        spot={"USDT": 1000}, price={"BTC": 70_000, "ETH": 3500}, shorts=(a_short("BTC", 1, entry=70_000),)
+    )
+    quotes = {**snapshot.quotes, "BTC/USDT:USDT": a_quote("BTC/USDT:USDT", 70_000, mark=None)}
+    with pytest.raises(SnapshotUnavailable, match="no mark price"):
+        measure_exposure(replace(snapshot, quotes=quotes), a_policy())
+    instruments = {"BTC/USDT": a_spot("BTC"), "ETH/USDT": a_spot("ETH"), "ETH/USDT:USDT": a_perpetual("ETH")}
+    with pytest.raises(SnapshotUnavailable, match="lists no such contract"):
+        measure_exposure(replace(snapshot, instruments=instruments), a_policy())
+
+
+def test_an_empty_account_is_refused() -> None:
+    """No equity, no shares of it."""
+    with pytest.raises(SnapshotUnavailable, match="nothing to balance"):
+        measure_exposure(a_snapshot(price={"BTC": 70_000, "ETH": 3500}), a_policy())
