@@ -7,7 +7,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-HEAVY = set("ccxt sqlmodel sqlalchemy pydantic alembic tenacity aiosqlite asyncpg pyarrow".split())
+DATABASE = {"sqlmodel", "sqlalchemy", "alembic", "aiosqlite", "asyncpg", "pyarrow"}
+HEAVY = DATABASE | {"ccxt", "pydantic", "tenacity"}
 
 
 @pytest.mark.skipif(not (ROOT / "bot/cli/main.py").exists(), reason="the command line is not written yet")
