@@ -1,0 +1,174 @@
+"""Whether the sections of a policy can all be true at once; where not, the arithmetic and the mend."""
+
+from collections.abc import Callable
+from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
+
+from bot.domain.numbers import ONE
+from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, ReserveRules
+from bot.policy_file.faults import figure, percent
+from bot.policy_file.page import Page
+
+MAINTENANCE_RATE = Decimal("0.005")
+CENT = Decimal("0.01")
+TENTH = Decimal("0.1")
+
+
+class Parts(NamedTuple):
+    """The sections that share one equity."""
+
+    core: CoreRules
+    hedge: HedgeRules | None
+    reserve: ReserveRules
+    limits: Limits
+
+
+Check = Callable[[Page, Parts, HedgeRules], None]
+
+
+def liquidation_distance(leverage: Decimal) -> Decimal:
+    """Return the rally, as a share of the mark price, that liquidates a linear short.
+
+    (1 + 1/L) / (1 + m) − 1 with a maintenance rate m of 0.5 %. QUANT 4.1.
+    """
+    return (1 + 1 / leverage) / (1 + MAINTENANCE_RATE) - 1
+
+
+def highest_leverage(distance: Decimal) -> Decimal:
+    """Return the leverage, cut to a tenth, whose liquidation is still `distance` away."""
+    return (1 / ((1 + distance) * (1 + MAINTENANCE_RATE) - 1)).quantize(TENTH, ROUND_DOWN)
+
+
+def hedged_share(core: CoreRules, hedge: HedgeRules | None, edge: Callable[[Band], Decimal]) -> Decimal:
+    """Return the share of the core that is sold short when each asset's ratio is at `edge` of its band."""
+    if hedge is None:
+        return Decimal(0)
+    return sum((share * edge(hedge.ratio_of(asset)) for asset, share in core.assets.items()), Decimal(0))
+
+
+def at_high(band: Band) -> Decimal:
+    """Return the band's high edge."""
+    return band.high
+
+
+def at_target(band: Band) -> Decimal:
+    """Return the band's target."""
+    return band.target
+
+
+def collateral(core_share: Decimal, ratio: Decimal, hedge: HedgeRules | None) -> Decimal:
+    """Return the futures collateral a hedge needs, as a share of equity: core × ratio ÷ leverage."""
+    return Decimal(0) if hedge is None else core_share * ratio / hedge.leverage.target
+
+
+def check_parts(page: Page, parts: Parts) -> None:
+    """Add to the page what cannot be true together in sections that are right by themselves."""
+    _check_room(page, parts)
+    if parts.hedge is not None:
+        for check in CHECKS:
+            check(page, parts, parts.hedge)
+
+
+def _check_room(page: Page, parts: Parts) -> None:
+    core, hedge, reserve = parts.core, parts.hedge, parts.reserve.minimum
+    ratio = hedged_share(core, hedge, at_high)
+    margin = collateral(core.band.high, ratio, hedge)
+    total = core.band.high + reserve + margin
+    if total <= 1:
+        return
+    terms = f"core {figure(core.band.high)} + reserve {figure(reserve)}"
+    if hedge is not None:
+        made_of = f"hedge {figure(ratio)} × core {figure(core.band.high)} ÷ leverage {figure(hedge.leverage.target)}"
+        terms += f" + futures collateral {_rounded(margin)} ({made_of})"
+    page.blame(
+        ("core", "band", "high"),
+        f"leaves no room: {terms} = {_rounded(total)}; allowed: at most 1.00; {_make_room(parts, ratio)}",
+    )
+
+
+def _make_room(parts: Parts, ratio: Decimal) -> str:
+    """Return what to lower, with the highest core edge that fits when it is above the target."""
+    others = "lower reserve.minimum"
+    per_core = ONE
+    if parts.hedge is not None:
+        others += " or hedge.ratio.high, or raise hedge.leverage"
+        per_core += ratio / parts.hedge.leverage.target
+    fits = ((1 - parts.reserve.minimum) / per_core).quantize(CENT, ROUND_DOWN)
+    return (
+        f"write high = {figure(fits)}, or {others}"
+        if fits >= parts.core.band.target
+        else f"lower the core, or {others}"
+    )
+
+
+def _rounded(number: Decimal) -> str:
+    return figure(number.quantize(Decimal("0.0001")))
+
+
+def _check_hedge_ratio(page: Page, parts: Parts, hedge: HedgeRules) -> None:
+    limit = parts.limits.max_hedge_ratio
+    for asset in (None, *sorted(hedge.overrides)):
+        band = hedge.ratio if asset is None else hedge.overrides[asset]
+        if band.high > limit:
+            path = ("hedge", "ratio", "high") if asset is None else ("hedge", "assets", asset, "high")
+            page.blame(
+                path,
+                f"is {figure(band.high)}; allowed: at most limits.max_hedge_ratio, {figure(limit)}; "
+                f"write high = {figure(limit)} or raise the limit",
+            )
+
+
+def _check_leverage_setting(page: Page, parts: Parts, hedge: HedgeRules) -> None:
+    limit = parts.limits.max_leverage_setting
+    if hedge.leverage.high > limit:
+        page.blame(
+            ("hedge", "leverage", "high"),
+            f"is {figure(hedge.leverage.high)}; allowed: at most limits.max_leverage_setting, {figure(limit)}; "
+            f"write high = {figure(limit)} or raise the limit",
+        )
+
+
+def _check_gross_leverage(page: Page, parts: Parts, hedge: HedgeRules) -> None:
+    ratio, limit = hedged_share(parts.core, hedge, at_high), parts.limits.max_gross_leverage
+    gross = ratio * parts.core.band.high
+    if gross > limit:
+        page.blame(
+            ("hedge", "ratio", "high"),
+            f"makes shorts of {_rounded(gross)} of equity (hedge {figure(ratio)} × core "
+            f"{figure(parts.core.band.high)}); allowed: at most limits.max_gross_leverage, {figure(limit)}; "
+            "lower the ratio or raise the limit",
+        )
+
+
+def _check_distance(page: Page, parts: Parts, hedge: HedgeRules) -> None:
+    limit, target = parts.limits.min_liquidation_distance, hedge.leverage.target
+    distance = liquidation_distance(target)
+    if distance < limit:
+        page.blame(
+            ("hedge", "leverage", "target"),
+            f"is {figure(target)}: such a short is liquidated by a rally of {percent(distance, 1)} %, and every "
+            f"hedge would be denied; allowed: limits.min_liquidation_distance, {percent(limit)} %, or more; "
+            f"write target = {figure(highest_leverage(limit))} or less",
+        )
+
+
+def _check_margin_share(page: Page, parts: Parts, hedge: HedgeRules) -> None:
+    core, limit = parts.core, parts.limits.max_futures_margin_share
+    ratio = hedged_share(core, hedge, at_target)
+    margin = collateral(core.band.target, ratio, hedge)
+    if margin > limit:
+        page.blame(
+            ("hedge", "ratio", "target"),
+            f"needs {_rounded(margin)} of equity as futures collateral (hedge {figure(ratio)} × core "
+            f"{figure(core.band.target)} ÷ leverage {figure(hedge.leverage.target)}); allowed: at most "
+            f"limits.max_futures_margin_share, {figure(limit)}; lower the ratio, or raise leverage or the limit",
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    _check_hedge_ratio,
+    _check_leverage_setting,
+    _check_gross_leverage,
+    _check_distance,
+    _check_margin_share,
+)
