@@ -21,9 +21,12 @@ run: $(VENV)/runtime  ## plan and apply once on the simulated venue, in a throw-
 test: $(VENV)/dev lint types imports examples  ## everything CI asks: linters, types, contracts, all tests, coverage gates
 	$(BIN)/deptry .
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report= --no-cov-on-fail
-	$(BIN)/coverage report
-	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report= --cov-fail-under=0 --no-cov-on-fail
+	$(call covered,)
+	$(call covered,--include='$(CORE)' --fail-under=100)
+
+# Print the total, and everything that is missing when the gate is not reached.
+covered = @report="$$($(BIN)/coverage report $(1))" || { echo "$$report"; exit 1; }; echo "$$report" | grep '^TOTAL'
 
 check: $(VENV)/dev lint types imports  ## the quick round: linters and tests, no coverage
 	$(BIN)/python -m pytest -x -q -n 2 -m 'not slow'
