@@ -1,7 +1,7 @@
 """The [core] section: the spot coins, their shares, and how far each may drift."""
 
 from collections.abc import Collection, Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from bot.domain.numbers import ONE, ZERO
 from bot.domain.policy import CoreRules
@@ -36,7 +36,7 @@ def read_core(page: Page) -> CoreRules | None:
     page.known_keys(section, KEYS)
     band = page.band((*section, "band"), BAND)
     assets = _shares(page)
-    names = _asset_names(page)
+    names = asset_names(page)
     widths = _half_widths(page, names, assets or {})
     risk_aversion = page.number((*section, "risk_aversion"), RISK_AVERSION, Decimal(3))
     destination = page.number((*section, "destination"), DESTINATION, Decimal("0.75"))
@@ -55,10 +55,10 @@ def read_core(page: Page) -> CoreRules | None:
     )
 
 
-def _asset_names(page: Page) -> Collection[str]:
+def asset_names(page: Page) -> Collection[str]:
     """Return the core's assets as written, so that one bad share does not blame the other sections."""
     found = page.value(("core", "assets"))
-    return tuple(found) if isinstance(found, dict) else ()
+    return tuple(found)[:MOST_ASSETS] if isinstance(found, dict) else ()
 
 
 def _shares(page: Page) -> dict[str, Decimal] | None:
@@ -99,9 +99,7 @@ def _share(page: Page, name: str) -> Decimal | None:
 def scaled(shares: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return the shares in the same proportions with a sum of exactly 1; the largest takes the rounding."""
     total = sum(shares.values(), ZERO)
-    result = {
-        name: max(FINEST_SHARE, (share / total).quantize(FINEST_SHARE, ROUND_DOWN)) for name, share in shares.items()
-    }
+    result = {name: max(FINEST_SHARE, (share / total).quantize(FINEST_SHARE)) for name, share in shares.items()}
     largest = max(result, key=lambda name: result[name])
     result[largest] += 1 - sum(result.values(), ZERO)
     return result

@@ -11,6 +11,7 @@ LONGEST = 40
 SOURCE_LONGEST = 120
 TOO_LARGE_TO_PRINT = 10**30
 SECOND_DECIMAL = -2
+TENTH = Decimal("0.1")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -22,9 +23,9 @@ class Fault:
     line: int | None
     says: str
 
-    def text(self, source: str) -> str:
+    def text(self, source: str, *, with_line: bool = True) -> str:
         """Return the fault as one printable line: file, line, key, what, mend."""
-        place = escaped(source, SOURCE_LONGEST) + (f":{self.line}" if self.line else "")
+        place = source_text(source) + (f":{self.line}" if self.line and with_line else "")
         subject = f"{path_text(self.path)} " if self.path else ""
         return f"{place}: {subject}{self.says}"
 
@@ -34,6 +35,12 @@ def escaped(text: str, longest: int = LONGEST) -> str:
     cut = text[:longest]
     shown_text = cut.encode("unicode_escape").decode("ascii")
     return shown_text if len(text) <= longest else f"{shown_text}… ({len(text)} characters)"
+
+
+def source_text(source: str) -> str:
+    """Return a file's name as it is, without what cannot be printed, cut after 120 characters."""
+    cut = source if len(source) <= SOURCE_LONGEST else f"{source[:SOURCE_LONGEST]}…"
+    return "".join(sign if sign.isprintable() else escaped(sign) for sign in cut)
 
 
 def quoted(text: str) -> str:
@@ -84,9 +91,11 @@ def figure(number: Decimal) -> str:
     return format(plain, "f")
 
 
-def percent(number: Decimal, places: int = 0) -> str:
-    """Return a fraction as a percentage without its sign: 0.705 gives 70.5."""
-    value = (number * 100).normalize()
-    exponent = value.as_tuple().exponent
-    digits = max(places, -exponent if isinstance(exponent, int) else 0)
-    return f"{value:.{min(digits, max(places, 3))}f}"
+def bound(number: Decimal) -> str:
+    """Return a number in as few digits as it has: 1.0 gives 1, 0.50 gives 0.5."""
+    return format(number.normalize(), "f")
+
+
+def percent(number: Decimal) -> str:
+    """Return a fraction as a percentage of at most one decimal: 0.705 gives 70.5 %, 0.70 gives 70 %."""
+    return f"{bound((number * 100).quantize(TENTH))} %"

@@ -88,17 +88,14 @@ def _check_room(page: Page, parts: Parts) -> None:
 
 def _make_room(parts: Parts, ratio: Decimal) -> str:
     """Return what to lower, with the highest core edge that fits when it is above the target."""
-    others = "lower reserve.minimum"
+    mends = ["lower reserve.minimum"] if parts.reserve.minimum else []
     per_core = ONE
     if parts.hedge is not None:
-        others += " or hedge.ratio.high, or raise hedge.leverage"
+        mends += ["lower hedge.ratio.high", "raise hedge.leverage.target"]
         per_core += ratio / parts.hedge.leverage.target
     fits = ((1 - parts.reserve.minimum) / per_core).quantize(CENT, ROUND_DOWN)
-    return (
-        f"write high = {figure(fits)}, or {others}"
-        if fits >= parts.core.band.target
-        else f"lower the core, or {others}"
-    )
+    first = f"write high = {figure(fits)}" if fits >= parts.core.band.target else "lower the core"
+    return ", or ".join([first, *mends])
 
 
 def _rounded(number: Decimal) -> str:
@@ -146,8 +143,8 @@ def _check_distance(page: Page, parts: Parts, hedge: HedgeRules) -> None:
     if distance < limit:
         page.blame(
             ("hedge", "leverage", "target"),
-            f"is {figure(target)}: such a short is liquidated by a rally of {percent(distance, 1)} %, and every "
-            f"hedge would be denied; allowed: limits.min_liquidation_distance, {percent(limit)} %, or more; "
+            f"is {figure(target)}: such a short is liquidated by a rally of {percent(distance)}, and every "
+            f"hedge would be denied; allowed: limits.min_liquidation_distance, {percent(limit)}, or more; "
             f"write target = {figure(highest_leverage(limit))} or less",
         )
 

@@ -1,6 +1,7 @@
 """On which line each key of a TOML text stands: tomllib reads values but forgets their places."""
 
 import re
+from contextlib import suppress
 
 from bot.policy_file.faults import Path
 
@@ -22,19 +23,9 @@ def locate(text: str) -> dict[Path, int]:
     Reading stops quietly at anything unexpected: a missing place is never an error.
     """
     walk = _Walk(text)
-    prefix: Path = ()
-    while True:
-        walk.skip(_BLANK)
-        if walk.at_end:
-            return walk.found
-        start = walk.at
-        if walk.skip(_HEADER):
-            prefix = walk.key(())
-            walk.skip(_REST_OF_LINE)
-        else:
-            walk.pair(prefix)
-        if walk.at == start:
-            return walk.found
+    with suppress(RecursionError):
+        walk.statements()
+    return walk.found
 
 
 class _Walk:
@@ -59,6 +50,19 @@ class _Walk:
         self.at = match.end()
         return match.group()
 
+    def statements(self) -> None:
+        """Read headers and pairs to the end, or to the first thing that is neither."""
+        prefix: Path = ()
+        start = -1
+        while self.at != start:
+            self.skip(_BLANK)
+            start = self.at
+            if self.skip(_HEADER):
+                prefix = self.key(())
+                self.skip(_REST_OF_LINE)
+            else:
+                self.pair(prefix)
+
     def note(self, path: Path, at: int) -> None:
         """Remember the line of `path` and of its parents, the first time each is seen."""
         self.line += self.text.count("\n", self.counted, at)
@@ -74,9 +78,11 @@ class _Walk:
         while True:
             self.skip(_SPACE)
             part = self.skip(_STRING) or self.skip(_BARE)
+            if not part:
+                return prefix
             parts.append(part.strip("\"'"))
             self.skip(_SPACE)
-            if not part or self.text[self.at : self.at + 1] != ".":
+            if self.text[self.at : self.at + 1] != ".":
                 break
             self.at += 1
         path = (*prefix, *parts)

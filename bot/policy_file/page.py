@@ -7,10 +7,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from bot.domain.policy import Band
-from bot.policy_file.faults import Fault, Path, figure, path_text, shown
+from bot.policy_file.faults import Fault, Path, bound, figure, path_text, shown
 
 MAX_DECIMALS = 18
 MAX_DIGITS = 28
+MOST_UNKNOWN = 20
 LARGEST = Decimal(10) ** 15
 HUNDRED = Decimal(100)
 ASSET = re.compile(r"[A-Z0-9]{1,20}")
@@ -33,8 +34,8 @@ class Allowed:
     @property
     def text(self) -> str:
         """What is allowed, in words."""
-        start = f"above {figure(self.low)} and up to" if self.above_low else f"from {figure(self.low)} to"
-        return f"{self.what} {start} {figure(self.high)}"
+        start = f"above {bound(self.low)} and up to" if self.above_low else f"from {bound(self.low)} to"
+        return f"{self.what} {start} {bound(self.high)}"
 
     def holds(self, number: Decimal) -> bool:
         """Whether `number` is inside."""
@@ -81,10 +82,12 @@ class Page:
 
     def known_keys(self, path: Path, keys: Collection[str], elsewhere: Mapping[str, str] | None = None) -> None:
         """Blame each key of the table at `path` that is not in `keys`, with the one that was meant."""
-        found = self.value(path) if path else self.tree
-        for key in found if isinstance(found, dict) else ():
-            if key not in keys:
-                self.blame((*path, key), f"is not a known key; {meant(key, keys, elsewhere or {})}")
+        found = self.value(path)
+        unknown = [key for key in found if key not in keys] if isinstance(found, dict) else []
+        for key in unknown[:MOST_UNKNOWN]:
+            self.blame((*path, key), f"is not a known key; {meant(key, keys, elsewhere or {})}")
+        if len(unknown) > MOST_UNKNOWN:
+            self.blame(path, f"holds {len(unknown) - MOST_UNKNOWN} more unknown keys; remove them")
 
     def number(self, path: Path, allowed: Allowed, default: Decimal | None = None) -> Decimal | None:
         """Return the number at `path`, or the default; None, with a fault, when it cannot be used."""

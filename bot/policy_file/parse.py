@@ -4,8 +4,8 @@ from pathlib import Path as FilePath
 
 from bot.domain.policy import Policy
 from bot.errors import PolicyRefused
-from bot.policy_file.core import read_core
-from bot.policy_file.faults import SOURCE_LONGEST, Fault, escaped
+from bot.policy_file.core import asset_names, read_core
+from bot.policy_file.faults import Fault, source_text
 from bot.policy_file.feasible import Parts, check_parts
 from bot.policy_file.limits import read_limits
 from bot.policy_file.lines import locate
@@ -29,11 +29,11 @@ def parse_policy(text: str, name_of_source: str) -> Policy:
     return policy
 
 
-def refused(source: str, faults: tuple[str, ...]) -> PolicyRefused:
+def refused(source: str, faults: tuple[str, ...], mend: str = "") -> PolicyRefused:
     """Return the exception that lists `faults`."""
-    name = escaped(source, SOURCE_LONGEST)
+    name = source_text(source)
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return PolicyRefused(f"the policy {name} has {count}", faults=faults, mend=f"mend it, then: poise check {name}")
+    return PolicyRefused(f"{name} has {count}", faults=faults, mend=mend or f"mend the file, then: poise check {name}")
 
 
 def read_policy(text: str) -> tuple[Policy | None, tuple[Fault, ...]]:
@@ -52,8 +52,7 @@ def read_policy(text: str) -> tuple[Policy | None, tuple[Fault, ...]]:
 def _read_sections(page: Page) -> Policy | None:
     top = read_top(page)
     core = read_core(page)
-    assets = page.value(("core", "assets"))
-    names = tuple(assets) if isinstance(assets, dict) else ()
+    names = asset_names(page)
     hedge = read_hedge(page, names)
     reserve = read_reserve(page, top[1] if top else None, names)
     schedule = read_schedule(page)

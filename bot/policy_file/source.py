@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 
 from bot.errors import PolicyRefused
-from bot.policy_file.faults import SOURCE_LONGEST, Fault, escaped, quoted
+from bot.policy_file.faults import Fault, escaped, quoted, source_text
 
 LARGEST_FILE = 1_000_000
+LONGEST_LINE = 20_000
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _WORDS = (
     ("Cannot overwrite", "the same key is given twice", "keep one of the two"),
@@ -32,7 +33,7 @@ _POINT_FIRST = re.compile(r"=\s*-?\.\d")
 
 def read_text(path: FilePath) -> str:
     """Return the text of a policy file; raise PolicyRefused when it is no readable UTF-8 file."""
-    name = escaped(str(path), SOURCE_LONGEST)
+    name = source_text(str(path))
     try:
         if path.is_dir():
             raise _refused(f"{name} is a folder, not a policy file", f"name a file in it: {name}/balanced.toml")
@@ -58,12 +59,15 @@ def _like(path: FilePath) -> str:
     names = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
     close = get_close_matches(path.name[:100], names, n=1)
     if close:
-        return f"did you mean {escaped(str(path.parent / close[0]), SOURCE_LONGEST)}?"
+        return f"did you mean {source_text(str(path.parent / close[0]))}?"
     return "poise init writes a policy after five questions"
 
 
 def read_toml(text: str) -> Mapping[str, object] | Fault:
     """Return the values of a TOML text, numbers as int or Decimal, or the fault that ends the reading."""
+    number = next((n for n, line in enumerate(text.split("\n"), 1) if len(line) > LONGEST_LINE), None)
+    if number is not None:
+        return Fault(path=(), line=number, says=f"is longer than {LONGEST_LINE} characters; break or delete that line")
     try:
         return tomllib.loads(text, parse_float=_decimal)
     except RecursionError:
@@ -89,6 +93,7 @@ def _syntax_fault(text: str, message: str) -> Fault:
     content = lines[line - 1].strip() if line <= len(lines) else ""
     what, mend = _plain_words(message[: place.start()], content)
     column = f"column {place[2]}" if place[2] else "end of the file"
+    content = content.split(" #")[0].strip()
     reads = f"; the line reads {quoted(content)}" if content else ""
     return Fault(path=(), line=line, says=f"{column}: {what}{reads}; {mend}")
 
