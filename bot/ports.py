@@ -8,7 +8,7 @@ from bot.domain.intent import Intent, IntentRecord, IntentState
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder, TradingState
 from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
-from bot.domain.record import CycleRecord, JournalEvent, Settlement
+from bot.domain.record import CycleRecord, JournalEvent, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 
 
@@ -82,7 +82,7 @@ class Journal(Protocol):
         """Return the intents without a final state, oldest first."""
 
     async def unresolved_transfers(self) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
-        """Return the transfers without a final state: id, request, state."""
+        """Return the transfers without a final state, oldest first: id, request, state."""
 
     async def sent_since(self, since: datetime) -> tuple[SentOrder, ...]:
         """Return the orders sent since a moment, oldest first."""
@@ -99,8 +99,11 @@ class Journal(Protocol):
     async def last_prices(self) -> dict[str, PricePoint]:
         """Return the mids of the newest recorded cycle of purpose run or apply, by symbol."""
 
-    async def cycle(self, cycle: str) -> CycleRecord:
-        """Return one cycle by id or unambiguous prefix, or 'latest'; raise JournalFault when there is none."""
+    async def cycle(self, cycle: str, purpose: Purpose | None = None) -> CycleRecord:
+        """Return one cycle by id or unambiguous prefix, or 'latest' (of a purpose, where one is given).
+
+        Raises JournalFault when there is none.
+        """
 
     async def has_cycle(self, cycle: str) -> bool:
         """Whether a cycle of exactly this id is recorded."""

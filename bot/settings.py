@@ -1,0 +1,100 @@
+"""Where things are and which venue is meant: flags first, then the environment, then the defaults."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from bot.errors import SettingsRefused
+
+HOME = "POISE_HOME"
+DATABASE = "POISE_DATABASE_URL"
+POLICY = "POISE_POLICY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What the simulated venue simulates.
+
+    `recorded` is a folder of recorded history, None for the seeded synthetic market. `cash` starts the
+    account with that much of the quote currency, None with the demonstration book. `begin` is where
+    recorded history starts. `paced` lets simulated time pass as slowly as real time.
+    """
+
+    seed: int
+    recorded: Path | None
+    begin: datetime | None
+    cash: Decimal | None
+    paced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything `app.py` needs to build the parts."""
+
+    home: Path
+    database: str
+    policy: Path
+    simulation: Simulation
+
+    @property
+    def switch(self) -> Path:
+        """The file of the pause and kill switch."""
+        return self.home / "switch.json"
+
+    @property
+    def account(self) -> Path:
+        """The file the simulated account lives in."""
+        return self.home / "account.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The file whose age says whether the loop is alive."""
+        return self.home / "heartbeat"
+
+
+def default_home() -> Path:
+    """Return the folder for journal, account and switch: POISE_HOME, else the platform's place for data."""
+    named = os.environ.get(HOME, "")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("poise", appauthor=False)
+
+
+def make_home(home: Path) -> Path:
+    """Return the home folder, made readable to its owner only; raise SettingsRefused when it cannot be used."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsRefused(
+            f"the home folder {home} cannot be made: {error.strerror}", mend=f"set {HOME} to a folder you may write"
+        ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise SettingsRefused(
+            f"the home folder {home} cannot be written", mend=f"set {HOME} to a folder you may write"
+        )
+    return home
+
+
+def database_url(home: Path) -> str:
+    """Return where the journal is: POISE_DATABASE_URL, else a SQLite file in the home folder."""
+    return os.environ.get(DATABASE, "") or str(home / "journal.db")
+
+
+def policy_path(named: Path | None, home: Path) -> Path:
+    """Return which policy is meant: the flag, POISE_POLICY, the home's policy.toml, else the shipped one."""
+    if named is not None:
+        return named
+    from_environment = os.environ.get(POLICY, "")
+    if from_environment:
+        return Path(from_environment).expanduser()
+    own = home / "policy.toml"
+    return own if own.exists() else shipped_policy("balanced")
+
+
+def shipped_policy(name: str) -> Path:
+    """Return the path of a policy that comes with Poise."""
+    return Path(__file__).resolve().parent.parent / "policies" / f"{name}.toml"
