@@ -54,7 +54,7 @@ def policy_text(answers: Answers) -> str:
     _, found = read_policy(text)
     faults = tuple(fault.text(SOURCE, with_line=False) for fault in found)
     if answers.margin not in MARGINS:
-        words = ", ".join(f'"{word}"' for word in MARGINS)
+        words = ", ".join(f'"{word}"' for word in sorted(MARGINS))
         faults += (f"{SOURCE}: futures margin is {shown(answers.margin)}; allowed: {words}",)
     if faults:
         raise refused(SOURCE, faults, mend="answer those questions again: poise init")
@@ -118,7 +118,7 @@ def _ratio_high(answers: Answers) -> Decimal:
 
 
 def _hedge(answers: Answers) -> str:
-    if answers.hedge_ratio == 0:
+    if answers.hedge_ratio.is_finite() and answers.hedge_ratio == 0:
         return "# No [hedge]: coins and stablecoins only.\n"
     low = min(ZERO, answers.hedge_ratio) if answers.hedge_ratio.is_finite() else ZERO
     leverage = MARGINS.get(answers.margin, MARGINS["usual"])

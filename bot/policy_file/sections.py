@@ -180,8 +180,6 @@ def cron_fault(text: str) -> str:
         return "holds characters that no schedule has"
     try:
         next(CronSim(text, ANY_TIME))
-    except CronSimError as error:
-        return f"cannot be read ({escaped(str(error))})"
-    except StopIteration:
-        return "never comes"
+    except (CronSimError, StopIteration) as error:
+        return f"cannot be read, or never comes ({escaped(str(error))})"
     return ""

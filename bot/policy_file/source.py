@@ -15,6 +15,7 @@ LONGEST_LINE = 20_000
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _WORDS = (
     ("Cannot overwrite", "the same key is given twice", "keep one of the two"),
+    ("Duplicate inline table key", "the same key is given twice", "keep one of the two"),
     ("Cannot declare", "the same section is opened twice", "put all its keys under one heading"),
     ("Cannot mutate", "a section is opened again after it was closed", "put all its keys under one heading"),
     ("Expected '='", "a key without a value", "write: key = value"),
