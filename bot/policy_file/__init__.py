@@ -3,5 +3,6 @@
 from bot.policy_file.answers import MARGINS, Answers, policy_text
 from bot.policy_file.describe import describe
 from bot.policy_file.parse import load_policy, parse_policy
+from bot.policy_file.source import read_text
 
-__all__ = ["MARGINS", "Answers", "describe", "load_policy", "parse_policy", "policy_text"]
+__all__ = ["MARGINS", "Answers", "describe", "load_policy", "parse_policy", "policy_text", "read_text"]

@@ -40,6 +40,7 @@ def read_policy(text: str) -> tuple[Policy | None, tuple[Fault, ...]]:
     """Return the policy and no faults, or None and the faults in the order of the file."""
     if len(text) > LARGEST_FILE:
         return None, (Fault(path=(), line=None, says="is larger than 1 MB; a policy is a page of text"),)
+    text = text.removeprefix("\ufeff")
     tree = read_toml(text)
     if isinstance(tree, Fault):
         return None, (tree,)

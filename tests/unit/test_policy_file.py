@@ -180,6 +180,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> Non
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xef\xbb\xbf" + BALANCED.replace("\n", "\r\n").encode())
     assert load_policy(path) == load_policy(POLICIES / "balanced.toml")
+    assert parse_policy("\ufeff" + BALANCED, "mine.toml") == load_policy(path)
 
 
 @pytest.mark.parametrize("digits", ["0x" + "f" * 9000, "9" * 9000, "9" * 40])

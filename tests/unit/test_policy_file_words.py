@@ -96,6 +96,7 @@ def test_finding_lines_stops_quietly_at_anything_unexpected() -> None:
     """It is only asked about texts tomllib accepts, and survives others."""
     assert locate("a = 1\n] 2\nb = 3") == {("a",): 1}
     assert locate("a = [1, =") == {("a",): 1}
+    assert locate("a = { ] }") == {("a",): 1}
     assert ("a",) in locate("a = " + "[" * 9000)
 
 
