@@ -97,6 +97,16 @@ def plain_words(text: object, longest: int = 200) -> str:
     return line if len(line) <= longest else line[: longest - 1] + CUT
 
 
+def symbol_words(symbol: str) -> str:
+    """Return an instrument's short name: BTC, BTC perp, BTC coin perp, BTC 260327."""
+    pair, _, contract = symbol.partition(":")
+    base = pair.partition("/")[0]
+    settle, _, expiry = contract.partition("-")
+    if not contract:
+        return base
+    return f"{base} {'coin ' if settle == base else ''}{expiry or 'perp'}"
+
+
 def short_numbers(words: str) -> str:
     """Return words with numbers of more than eight decimals shortened to eight significant digits."""
     return _LONG.sub(lambda found: coins(Decimal(found.group())), words)

@@ -50,7 +50,7 @@ def show_plan(record: CycleRecord, policy: Policy, console: Console, *, mode: st
     put(console)
     show_risk(record, policy, console)
     _show_refused(record, console)
-    _show_remarks(record, policy, console)
+    show_remarks(record, policy, console)
     put(console)
     _show_end(record, policy, console, found)
 
@@ -156,7 +156,8 @@ def show_denied(denied: Denied, record: CycleRecord, console: Console) -> None:
         put_wrapped(console, str(breach), indent=5, style="red")
 
 
-def _show_remarks(record: CycleRecord, policy: Policy, console: Console) -> None:
+def show_remarks(record: CycleRecord, policy: Policy, console: Console) -> None:
+    """Print cautions, trades left out that have no row of their own, and notes."""
     decision = record.decision
     shown = [("Caution", f"{caution.text} ({caution.code})") for caution in decision.verdict.cautions]
     shown += [

@@ -93,31 +93,31 @@ def put_wrapped(console: Console, words: str, *, indent: int = 0, first: str = "
         put(console, start, (line, style))
 
 
-def put_table(console: Console, columns: Sequence[Column], rows: Sequence[Row], *, indent: int = 0) -> None:
+def put_table(console: Console, columns: Sequence[Column], rows: Sequence[Row], *, notes_at: int | None = None) -> None:
     """Write rows under their headings within 80 columns: numbers whole, words clipped where they must be.
 
-    On a terminal a rule separates the headings; elsewhere there is none.
+    Notes stand below the last column, or from column `notes_at`. On a terminal a rule separates the
+    headings; elsewhere there is none.
     """
-    widths = _widths(columns, rows, WIDTH - indent)
-    margin = " " * indent
+    widths = _widths(columns, rows)
     last = len(columns) - 1
     if any(column.head for column in columns):
-        put(console, margin, (_joined([column.head for column in columns], columns, widths), HEAD))
+        put(console, (_joined([column.head for column in columns], columns, widths), HEAD))
         if not is_plain(console):
-            put(console, margin, ("─" * min(sum(widths) + len(GAP) * last, WIDTH - indent), DIM))
-    start = margin + " " * (sum(widths[:last]) + len(GAP) * last)
+            put(console, ("─" * min(sum(widths) + len(GAP) * last, WIDTH), DIM))
+    start = " " * (sum(widths[:last]) + len(GAP) * last if notes_at is None else notes_at)
     for row in rows:
-        put(console, margin, (_joined(row.cells, columns, widths), row.style))
+        put(console, (_joined(row.cells, columns, widths), row.style))
         for note in row.notes:
             put_wrapped(console, note, indent=len(start), first=start, style=DIM)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Row], room: int) -> list[int]:
+def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
     """Return each column's width: what it needs, with words shortened, the widest first, to fit."""
     widths = [
         max([cell_len(column.head), *(cell_len(row.cells[n]) for row in rows)]) for n, column in enumerate(columns)
     ]
-    over = sum(widths) + len(GAP) * (len(columns) - 1) - room
+    over = sum(widths) + len(GAP) * (len(columns) - 1) - WIDTH
     words = [n for n, column in enumerate(columns) if column.clip]
     while over > 0 and words:
         widest = max(words, key=lambda n: widths[n])

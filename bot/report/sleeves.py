@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.instrument import Kind
 from bot.domain.numbers import ONE, ZERO
 from bot.domain.order import Sleeve
 from bot.domain.policy import HedgeRules, Policy
 from bot.domain.record import CycleRecord
 from bot.policy.hedge_trades import hedge_symbol
 from bot.report.batches import Batch
-from bot.report.figures import money, move, percent, points
+from bot.report.figures import money, move, percent, points, symbol_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,7 @@ def _contract(record: CycleRecord, rules: HedgeRules, found: Sequence[Batch], wh
     if listed and drift.hedge_outside:
         says = "outside its band, no order"
     return SleeveLine(
-        name=contract_name(record, symbol),
+        name=symbol_words(symbol),
         sleeve=Sleeve.HEDGE,
         share_of="core coins",
         now=drift.hedge_ratio,
@@ -142,22 +141,6 @@ def _contract(record: CycleRecord, rules: HedgeRules, found: Sequence[Batch], wh
         says=says,
         notes=(*_left_out(record, Sleeve.HEDGE, asset), *(_funding(record, symbol) if batches else ())),
     )
-
-
-def contract_name(record: CycleRecord, symbol: str) -> str:
-    """Return an instrument's short name: BTC, BTC perp, BTC coin perp, BTC 260327."""
-    instrument = record.snapshot.instruments.get(symbol)
-    if instrument is None:
-        return symbol.partition(":")[0].replace("/", " ").split(" ")[0] + " perp"
-    match instrument.kind:
-        case Kind.SPOT:
-            return instrument.base
-        case Kind.LINEAR_PERPETUAL:
-            return f"{instrument.base} perp"
-        case Kind.INVERSE_PERPETUAL:
-            return f"{instrument.base} coin perp"
-        case _:
-            return f"{instrument.base} {symbol.rpartition('-')[2]}"
 
 
 def _funding(record: CycleRecord, symbol: str) -> tuple[str, ...]:
@@ -176,7 +159,7 @@ def _strangers(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> l
     symbols = [symbol for symbol in sorted({*record.snapshot.positions, *traded}) if symbol not in hedges]
     return [
         SleeveLine(
-            name=contract_name(record, symbol),
+            name=symbol_words(symbol),
             sleeve=None,
             share_of="",
             now=None,
