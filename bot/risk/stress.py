@@ -89,3 +89,34 @@ def _corners(holding: Holding, *, up: bool) -> list[_Corner]:
     ]
     flat = (holding.quantity - abs(holding.quantity) * tiers[0].rate) * holding.mark * holding.beta
     return [*falling, _Corner(ONE / holding.beta, flat)]
+
+
+def adverse_move(tiers: Sequence[MaintenanceTier], *, gross: Decimal, spare: Decimal, short: bool) -> Decimal | None:
+    """Return the move against one position that uses up `spare`, a fraction of its mark; None when none does.
+
+    `gross` is its notional at the mark, `spare` the equity above maintenance margin it can lose.
+    Short: N(1 + d) × (1 + MMR) − cum = spare + MM(N) + N; long: N(1 − d) × (1 − MMR) + cum =
+    N − spare − MM(N), the tier being that of the notional reached. The mark form of QUANT 4.1.
+    """
+    if spare <= 0:
+        return ZERO
+    number = tier_number(tiers, gross)
+    start = spare + gross * tiers[number].rate - tiers[number].deduction
+    return _rise(tiers, number, gross, start) if short else _fall(tiers, number, gross, start)
+
+
+def _rise(tiers: Sequence[MaintenanceTier], number: int, gross: Decimal, start: Decimal) -> Decimal:
+    last = len(tiers) - 1
+    while True:
+        reached = (start + gross + tiers[number].deduction) / (ONE + tiers[number].rate)
+        if number == last or reached <= tiers[number + 1].floor:
+            return reached / gross - ONE
+        number += 1
+
+
+def _fall(tiers: Sequence[MaintenanceTier], number: int, gross: Decimal, start: Decimal) -> Decimal | None:
+    for tier in reversed(tiers[: number + 1]):
+        reached = (gross - start - tier.deduction) / (ONE - tier.rate)
+        if reached >= tier.floor:
+            return ONE - reached / gross if reached > 0 else None
+    return None

@@ -1,0 +1,146 @@
+"""What is known of the account before the first proposal is judged: its past day, its orders in flight."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.domain.memory import Memory, SentOrder
+from bot.domain.numbers import ZERO, finite
+from bot.domain.order import Side
+from bot.domain.policy import Limits, Policy
+from bot.domain.snapshot import Snapshot
+from bot.risk.flight import Flight
+from bot.risk.market import Market, instrument_of, quote_of, reference_price
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+Way = tuple[str, Side]
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """The account at the start of the review.
+
+    `equity` is what the venue holds, in quote currency; day's shares are reckoned of it. `sent` counts
+    the orders of the last minute, hour and day; `repeats` the orders of one symbol and side in the
+    repeat window; `recent` the orders that one of equal symbol, side and quantity would duplicate.
+    `resting` holds prices of own orders in the book, `waiting` their number by symbol, `unexecuted`
+    their value; `turnover` and `moved` cover the last day. `planned` is the turnover of the whole plan.
+    """
+
+    snapshot: Snapshot
+    policy: Policy
+    memory: Memory
+    equity: Decimal
+    sent: tuple[int, int, int]
+    turnover: Decimal
+    moved: Decimal
+    repeats: Mapping[Way, int]
+    recent: frozenset[tuple[str, Side, Decimal]]
+    resting: Mapping[Way, tuple[Decimal, ...]]
+    waiting: Mapping[str, int]
+    unexecuted: Decimal
+    ambiguous: frozenset[str]
+    unresolved: int
+    planned: Decimal = ZERO
+    markets: dict[str, Market] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """The policy's limits."""
+        return self.policy.limits
+
+    def market(self, symbol: str) -> Market:
+        """Return one market; raise SnapshotUnavailable naming what is missing of it."""
+        market = self.markets.get(symbol)
+        if market is None:
+            instrument, quote = instrument_of(self.snapshot, symbol), quote_of(self.snapshot, symbol)
+            market = self.markets[symbol] = Market(
+                instrument=instrument,
+                quote=quote,
+                reference=reference_price(quote, instrument),
+                now=self.snapshot.taken_at,
+                policy=self.policy,
+                limits=self.limits,
+                position=self.snapshot.positions.get(symbol),
+                last=self.memory.last_prices.get(symbol),
+                ambiguous=symbol in self.ambiguous,
+            )
+        return market
+
+
+def account_of(
+    snapshot: Snapshot, policy: Policy, memory: Memory, flights: tuple[Flight, ...], equity: Decimal
+) -> Account:
+    """Return the account; raise NumberRefused when a limit or a remembered number is not finite."""
+    _check_limits(policy.limits)
+    now, limits = snapshot.taken_at, policy.limits
+    ages = [(now - order.at, order) for order in memory.sent]
+    repeating = timedelta(minutes=limits.repeat_window_minutes)
+    duplicating = timedelta(seconds=limits.duplicate_window_seconds)
+    repeats: dict[Way, int] = defaultdict(int)
+    for age, order in ages:
+        if age < repeating:
+            repeats[order.symbol, order.side] += 1
+    ambiguous = [intent.symbol for intent in memory.unresolved if intent.ambiguous]
+    unexecuted = sum((_value(snapshot, flight) for flight in flights), ZERO)
+    executed = sum((_executed(order.value, order.filled, order.quantity) for age, order in ages if age < DAY), ZERO)
+    return Account(
+        snapshot=snapshot,
+        policy=policy,
+        memory=memory,
+        equity=equity,
+        sent=(_count(ages, MINUTE), _count(ages, HOUR), _count(ages, DAY)),
+        turnover=finite("turnover", executed + unexecuted),
+        moved=finite("transferred", memory.transferred),
+        repeats=repeats,
+        recent=frozenset(
+            [(o.symbol, o.side, o.quantity) for age, o in ages if age < duplicating]
+            + [(flight.symbol, flight.side, flight.remaining) for flight in flights]
+        ),
+        resting=_resting(flights),
+        waiting=_waiting(flights),
+        unexecuted=unexecuted,
+        ambiguous=frozenset(ambiguous),
+        unresolved=len(ambiguous),
+    )
+
+
+def _check_limits(limits: Limits) -> None:
+    for limit in fields(limits):
+        value = getattr(limits, limit.name)
+        if not isinstance(value, int):
+            finite(f"limit {limit.name}", value)
+
+
+def _count(ages: list[tuple[timedelta, SentOrder]], window: timedelta) -> int:
+    return sum(1 for age, _ in ages if age < window)
+
+
+def _executed(value: Decimal, filled: Decimal, quantity: Decimal) -> Decimal:
+    return value * filled / quantity if filled else ZERO
+
+
+def _value(snapshot: Snapshot, flight: Flight) -> Decimal:
+    """Return the notional of an order in flight, in quote currency; of a stranger's, at its own price."""
+    instrument, quote = snapshot.instruments.get(flight.symbol), snapshot.quotes.get(flight.symbol)
+    if instrument is None or quote is None:
+        return flight.remaining * (flight.price or ZERO)
+    price = max(flight.price or ZERO, reference_price(quote, instrument))
+    return abs(instrument.notional(flight.remaining, price))
+
+
+def _resting(flights: tuple[Flight, ...]) -> Mapping[Way, tuple[Decimal, ...]]:
+    prices: dict[Way, list[Decimal]] = defaultdict(list)
+    for flight in flights:
+        if flight.price is not None:
+            prices[flight.symbol, flight.side].append(flight.price)
+    return {way: tuple(some) for way, some in prices.items()}
+
+
+def _waiting(flights: tuple[Flight, ...]) -> Mapping[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for flight in flights:
+        counts[flight.symbol] += 1
+    return counts

@@ -1,0 +1,236 @@
+"""May this market be traded now? Checks of one instrument and its quote, made once for each."""
+
+from datetime import timedelta
+
+from bot.domain.instrument import Kind
+from bot.domain.numbers import ZERO
+from bot.domain.plan import Breach
+from bot.risk.case import Standing
+from bot.risk.checks.control import Control, money, percent, plain
+from bot.risk.market import Market
+
+TRADABLE = (Kind.SPOT, Kind.LINEAR_PERPETUAL)
+SECONDS_PER_DAY = 86_400
+
+
+def not_listed(market: Market) -> Breach | None:
+    """RC03: only core assets against the policy's quote, spot or linear perpetual."""
+    instrument, policy = market.instrument, market.policy
+    if instrument.kind not in TRADABLE:
+        return _not_allowed(market, f"kind {instrument.kind}")
+    if instrument.base not in policy.core.assets:
+        return _not_allowed(market, f"{instrument.base} is not in the policy")
+    if (instrument.quote, instrument.settle) != (policy.quote, policy.quote):
+        return _not_allowed(market, f"{instrument.symbol} is not traded in {policy.quote}")
+    return None
+
+
+def _not_allowed(market: Market, actual: str) -> Breach:
+    assets = ", ".join(sorted(market.policy.core.assets))
+    allowed = f"spot and linear perpetuals of {assets} in {market.policy.quote}"
+    return Breach(code="RC03", limit="instruments", allowed=allowed, actual=actual)
+
+
+def thin_volume(market: Market) -> Breach | None:
+    """RC03: a market with little volume cannot be left again."""
+    limit, volume = market.limits.min_volume_24h, market.quote.volume_24h
+    if limit <= 0 or (volume is not None and volume >= limit):
+        return None
+    actual = "unknown" if volume is None else money(volume)
+    return Breach(code="RC03", limit="min_volume_24h", allowed=f"from {money(limit)}", actual=actual)
+
+
+def price_jumped(market: Market) -> Breach | None:
+    """RC07: the price moved far since the last cycle, if that was within the window."""
+    last, limits = market.last, market.limits
+    if last is None or market.now - last.at > timedelta(seconds=limits.jump_window_seconds):
+        return None
+    jump = abs(market.quote.mid / last.price - 1)
+    if jump <= limits.max_price_jump:
+        return None
+    actual = f"{percent(jump)} in {(market.now - last.at).total_seconds():.0f} s"
+    return Breach(code="RC07", limit="max_price_jump", allowed=percent(limits.max_price_jump), actual=actual)
+
+
+def old_quote(market: Market) -> Breach | None:
+    """RC08: a price must be of now, neither old nor from the future."""
+    age, limit = abs(market.now - market.quote.at), market.limits.max_quote_age_seconds
+    if age <= timedelta(seconds=int(limit), microseconds=int(limit % 1 * 1_000_000)):
+        return None
+    seconds = f"{age.total_seconds():.1f} s"
+    return Breach(code="RC08", limit="max_quote_age_seconds", allowed=f"{plain(limit)} s", actual=seconds)
+
+
+def wide_spread(market: Market) -> Breach | None:
+    """RC08: a wide book is no reference."""
+    limit = market.limits.max_spread
+    if market.spread <= limit:
+        return None
+    return Breach(code="RC08", limit="max_spread", allowed=percent(limit), actual=percent(market.spread))
+
+
+def mark_off_index(market: Market) -> Breach | None:
+    """RC08: a contract's mark must be near its index."""
+    if market.instrument.kind.is_spot:
+        return None
+    limit, index = market.limits.max_mark_index_gap, market.quote.index
+    if index is None:
+        return Breach(code="RC08", limit="max_mark_index_gap", allowed=percent(limit), actual="no index price")
+    gap = abs(market.reference / index - 1)
+    if gap <= limit:
+        return None
+    return Breach(code="RC08", limit="max_mark_index_gap", allowed=percent(limit), actual=percent(gap))
+
+
+def leverage_setting(market: Market) -> Breach | None:
+    """RC11: the venue's leverage setting of the position."""
+    position, limit = market.position, market.limits.max_leverage_setting
+    if position is None or position.leverage <= limit:
+        return None
+    return Breach(
+        code="RC11", limit="max_leverage_setting", allowed=f"{plain(limit)}x", actual=f"{plain(position.leverage)}x"
+    )
+
+
+def frozen(market: Market) -> Breach | None:
+    """RC19: one order of unknown outcome freezes its market."""
+    if not market.ambiguous:
+        return None
+    actual = f"an order of {market.instrument.symbol} has an unknown outcome"
+    return Breach(code="RC19", limit="ambiguous orders", allowed="none in this market", actual=actual)
+
+
+def near_expiry(market: Market) -> Breach | None:
+    """RC29: a contract about to expire is not opened."""
+    expiry, limit = market.instrument.expiry, market.limits.min_days_to_expiry
+    if expiry is None:
+        return None
+    return _too_few_days(expiry - market.now, "min_days_to_expiry", market) if limit > ZERO else None
+
+
+def new_listing(market: Market) -> Breach | None:
+    """RC29: a market young on the venue is not opened; where the venue gives no date it is cautioned."""
+    listed = market.instrument.listed_at
+    return None if listed is None else _too_few_days(market.now - listed, "min_days_since_listing", market)
+
+
+def _too_few_days(span: timedelta, name: str, market: Market) -> Breach | None:
+    limit = getattr(market.limits, name)
+    if span >= timedelta(seconds=int(limit * SECONDS_PER_DAY)):
+        return None
+    days = f"{span / timedelta(days=1):.1f} days"
+    return Breach(code="RC29", limit=name, allowed=f"from {plain(limit)} days", actual=days)
+
+
+MARKET_CONTROLS: tuple[Control[Market], ...] = (
+    Control(
+        code="RC03",
+        limits=(),
+        unit="",
+        refuses="instruments that are not spot or linear perpetuals of the policy's core assets in its quote",
+        retail="-",
+        fund="-",
+        source="SEC 15c3-5 restricted list",
+        spares=None,
+        check=not_listed,
+    ),
+    Control(
+        code="RC03",
+        limits=("min_volume_24h",),
+        unit="quote currency",
+        refuses="what adds risk in a market with less volume in 24 hours",
+        retail="10,000,000",
+        fund="50,000,000",
+        source="SEC 15c3-5 restricted list",
+        spares=Standing.REDUCES,
+        check=thin_volume,
+    ),
+    Control(
+        code="RC07",
+        limits=("max_price_jump", "jump_window_seconds"),
+        unit="share of the last price; seconds",
+        refuses="what adds risk after a larger move within the window",
+        retail="5% (others 10%) in 60 s",
+        fund="3% (others 6%) in 60 s",
+        source="RTS 6 Art. 15",
+        spares=Standing.REDUCES,
+        check=price_jumped,
+    ),
+    Control(
+        code="RC08",
+        limits=("max_quote_age_seconds",),
+        unit="seconds",
+        refuses="every order on an older price",
+        retail="10",
+        fund="5",
+        source="NI 23-103",
+        spares=None,
+        check=old_quote,
+    ),
+    Control(
+        code="RC08",
+        limits=("max_spread",),
+        unit="share of the mid price",
+        refuses="what adds risk where bid and ask are further apart",
+        retail="0.5%",
+        fund="0.25%",
+        source="NI 23-103",
+        spares=Standing.REDUCES,
+        check=wide_spread,
+    ),
+    Control(
+        code="RC08",
+        limits=("max_mark_index_gap",),
+        unit="share of the index price",
+        refuses="what adds risk in a contract whose mark is further from its index, or has none",
+        retail="1%",
+        fund="0.5%",
+        source="NI 23-103",
+        spares=Standing.REDUCES,
+        check=mark_off_index,
+    ),
+    Control(
+        code="RC11",
+        limits=("max_leverage_setting",),
+        unit="x",
+        refuses="what adds risk where the venue's leverage setting is higher",
+        retail="3",
+        fund="5",
+        source="RELIABILITY I15",
+        spares=Standing.REDUCES,
+        check=leverage_setting,
+    ),
+    Control(
+        code="RC19",
+        limits=(),
+        unit="orders",
+        refuses="orders in a market where one has an unknown outcome; reduce-only ones are let through",
+        retail="1",
+        fund="1",
+        source="RELIABILITY I5",
+        spares=Standing.PROTECTS,
+        check=frozen,
+    ),
+    Control(
+        code="RC29",
+        limits=("min_days_to_expiry",),
+        unit="days",
+        refuses="what adds risk in a contract that expires sooner",
+        retail="3",
+        fund="5",
+        source="RELIABILITY RC29",
+        spares=Standing.REDUCES,
+        check=near_expiry,
+    ),
+    Control(
+        code="RC29",
+        limits=("min_days_since_listing",),
+        unit="days",
+        refuses="what adds risk in a market listed more recently; an unknown date is cautioned",
+        retail="30",
+        fund="90",
+        source="RELIABILITY RC29",
+        spares=Standing.REDUCES,
+        check=new_listing,
+    ),
+)

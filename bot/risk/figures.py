@@ -1,0 +1,138 @@
+"""The risk of a book in seven figures, before a plan and after each of its steps."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.domain.instrument import WalletKind
+from bot.domain.numbers import ONE, ZERO
+from bot.domain.plan import RiskFigures
+from bot.domain.policy import Policy
+from bot.domain.snapshot import Position, Snapshot
+from bot.risk.distance import cross_rally, distance
+from bot.risk.margin import inverse_liquidation_price, maintenance_margin, margin_ratio
+from bot.risk.market import instrument_of, quote_of, reference_price
+from bot.risk.measure import book_of
+from bot.risk.projection import Book
+
+CRASH = Decimal("-0.2")
+CORNERS = 16  # tier changes passed for the figures of a step; more only before and after a plan
+NOTHING = RiskFigures(
+    net_delta=ZERO,
+    leverage=ZERO,
+    margin_ratio=None,
+    liquidation_distance=None,
+    survives_rally=None,
+    crash_loss=ZERO,
+    funding_per_day=ZERO,
+)
+
+
+class CoinMargined(NamedTuple):
+    """The coin-margined wallets' part, which no proposal of this release changes; None where nothing is held."""
+
+    ratio: Decimal | None
+    distance: Decimal | None
+    rally: Decimal | None
+
+
+def figures(snapshot: Snapshot, policy: Policy) -> RiskFigures:
+    """Return the risk of the book as it is, exactly; raise SnapshotUnavailable when it cannot be measured.
+
+    `net_delta` is of equity with the coins held elsewhere, `leverage` of the account's equity, as the
+    limits are. `crash_loss` is −20 % of net delta's value: a hedge gains what its coins lose.
+    `survives_rally` is the nearest of the shared wallet (joint, betas 1), isolated shorts, and each
+    coin-margined wallet.
+    """
+    return figures_of(book_of(snapshot, policy), coin_margined(snapshot))
+
+
+def figures_of(book: Book, coin: CoinMargined) -> RiskFigures:
+    """Return the exact figures of a projected book; the cost grows with its positions."""
+    lines = book.lines.values()
+    return _figures(book, coin, _nearest(distance(line, book.totals) for line in lines), cross_rally(book))
+
+
+def figures_of_step(book: Book, coin: CoinMargined, changed: Iterable[str]) -> RiskFigures:
+    """Return the figures of a projected book between the steps of a plan, at a cost that does not grow.
+
+    Two are bounds where the exact figure would need every position. `liquidation_distance` is that
+    of the positions changed and of the shared wallet's most needy one, which is the nearest where
+    tiers are alike. `survives_rally` is exact while at most 16 tiers change on the way, else a rise
+    that is survived at least.
+    """
+    symbols = {*changed, *(symbol for _, symbol in book.needs[-1:]), *book.isolated}
+    lines = (book.lines[symbol] for symbol in symbols if symbol in book.lines)
+    return _figures(book, coin, _nearest(distance(line, book.totals) for line in lines), cross_rally(book, CORNERS))
+
+
+def _figures(book: Book, coin: CoinMargined, nearest: Decimal | None, rally: Decimal | None) -> RiskFigures:
+    totals = book.totals
+    isolated = (book.lines[symbol] for symbol in book.isolated)
+    rises = (distance(line, totals) for line in isolated if line.quantity < 0)
+    ratio = margin_ratio(totals.maintenance, totals.futures_equity) if totals.maintenance > 0 else None
+    ratios = [one for one in (ratio, coin.ratio) if one is not None]
+    return RiskFigures(
+        net_delta=totals.delta / totals.whole,
+        leverage=totals.gross / totals.equity,
+        margin_ratio=max(ratios, default=None),
+        liquidation_distance=_nearest((nearest, coin.distance)),
+        survives_rally=_nearest((rally if book.needs else None, coin.rally, *rises)),
+        crash_loss=CRASH * totals.delta,
+        funding_per_day=totals.funding,
+    )
+
+
+def _nearest(moves: Iterable[Decimal | None]) -> Decimal | None:
+    return min((move for move in moves if move is not None), default=None)
+
+
+def coin_margined(snapshot: Snapshot) -> CoinMargined:
+    """Return the highest margin ratio and the nearest liquidation of the coin-margined wallets."""
+    wallets: dict[str, list[Position]] = defaultdict(list)
+    for position in snapshot.positions.values():
+        instrument = instrument_of(snapshot, position.symbol)
+        if instrument.kind.is_inverse:
+            wallets[instrument.settle].append(position)
+    parts = [_one_coin(snapshot, settle, positions) for settle, positions in wallets.items()]
+    ratios = [part.ratio for part in parts if part.ratio is not None]
+    return CoinMargined(
+        max(ratios, default=None),
+        _nearest(part.distance for part in parts),
+        _nearest(part.rally for part in parts),
+    )
+
+
+def _one_coin(snapshot: Snapshot, settle: str, positions: list[Position]) -> CoinMargined:
+    """Return one coin's wallet; every position in it is taken to share it."""
+    balance = sum((b.total for b in snapshot.balances if b.wallet is WalletKind.INVERSE and b.asset == settle), ZERO)
+    profits, margins = {}, {}
+    for position in positions:
+        instrument = instrument_of(snapshot, position.symbol)
+        mark = reference_price(quote_of(snapshot, position.symbol), instrument)
+        notional = instrument.settlement_notional(position.quantity, mark)
+        profits[position.symbol] = instrument.profit(position.quantity, position.entry_price, mark)
+        margins[position.symbol] = maintenance_margin(instrument.tiers, notional)
+    equity, margin = balance + sum(profits.values(), ZERO), sum(margins.values(), ZERO)
+    moves, rises = [], []
+    for position in positions:
+        others = (equity - balance - profits[position.symbol]) - (margin - margins[position.symbol])
+        move = ZERO if equity <= margin else _inverse_distance(snapshot, position, balance, others)
+        moves.append(move)
+        rises.append(move if position.quantity < 0 else None)
+    return CoinMargined(margin_ratio(margin, equity), _nearest(moves), _nearest(rises))
+
+
+def _inverse_distance(snapshot: Snapshot, position: Position, balance: Decimal, others: Decimal) -> Decimal | None:
+    instrument = instrument_of(snapshot, position.symbol)
+    mark = reference_price(quote_of(snapshot, position.symbol), instrument)
+    price = inverse_liquidation_price(
+        instrument.tiers,
+        wallet=balance,
+        contracts=position.quantity,
+        face=instrument.contract_size,
+        entry=position.entry_price,
+        others=others,
+    )
+    return None if price is None else abs(price / mark - ONE)
