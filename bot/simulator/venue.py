@@ -93,23 +93,8 @@ class SimulatedVenue:
 
     async def snapshot(self) -> Snapshot:
         """Return the account and its market now; raise SnapshotUnavailable naming a price that is missing."""
-        scene = self._now()
         try:
-            return Snapshot(
-                venue=self.venue,
-                account=self._name,
-                taken_at=scene.at,
-                epoch=self._account.sequence,
-                clock_offset_seconds=ZERO,
-                instruments=self._market.instruments,
-                balances=tuple(self._balances(scene)),
-                positions=dict(self._account.positions),
-                open_orders=tuple(self._account.open_orders.values()),
-                quotes=scene.quotes,
-                funding=self._market.funding(scene.at),
-                open_interest={},
-                candles=(),
-            )
+            return self._observed(self._now())
         except NumberRefused as error:
             raise SnapshotUnavailable(error.message, part="numbers") from error
 
@@ -185,6 +170,23 @@ class SimulatedVenue:
     def forget_before(self, sequence: int) -> None:
         """Drop ledger entries that every reader has seen: those with a sequence below `sequence`."""
         self._records.forget_before(sequence)
+
+    def _observed(self, scene: Scene) -> Snapshot:
+        return Snapshot(
+            venue=self.venue,
+            account=self._name,
+            taken_at=scene.at,
+            epoch=self._account.sequence,
+            clock_offset_seconds=ZERO,
+            instruments=self._market.instruments,
+            balances=tuple(self._balances(scene)),
+            positions=dict(self._account.positions),
+            open_orders=tuple(self._account.open_orders.values()),
+            quotes=scene.quotes,
+            funding=self._market.funding(scene.at),
+            open_interest={},
+            candles=(),
+        )
 
     def _open(self) -> Scene:
         """Return the scene a write meets; raise OrderRejected where the market has no prices."""

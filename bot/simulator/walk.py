@@ -17,7 +17,7 @@ _NODES = 3  # premium nodes a day, eight hours apart
 
 MARKET = "market"  # the source of jumps that all coins share
 _MARKET_JUMPS = (8 / 365, 0.04)  # chance a day, standard deviation of the log jump of a coin with volatility 0.60
-_OWN_JUMPS = (4 / 365, 0.05)
+_OWN_JUMPS = (4 / 365, 0.05)  # the same of its own jumps
 _MARKET_VOLATILITY = 0.60
 
 _PREMIUM_MEAN = 0.0001
@@ -137,13 +137,13 @@ class Walk:
         return Random(f"{self._seed}/{factor}/day/{day}").gauss(0.0, 1.0)
 
     def _jumps(self, coin: Coin, day: int) -> tuple[_Jump, ...]:
-        """Return the day's jumps of one coin: the market's, in proportion to its volatility, and its own."""
+        """Return the day's jumps of one coin: the market's and its own, in proportion to its volatility."""
         jumps = []
         for source, (chance, deviation) in ((MARKET, _MARKET_JUMPS), (coin.name, _OWN_JUMPS)):
             stream = Random(f"{self._seed}/{source}/jumps/{day}")
             if stream.random() < chance:
-                scale = coin.volatility / _MARKET_VOLATILITY if source == MARKET else 1.0
-                jumps.append(_Jump(stream.randrange(1, STEPS), stream.gauss(0.0, deviation) * scale))
+                size = stream.gauss(0.0, deviation) * coin.volatility / _MARKET_VOLATILITY
+                jumps.append(_Jump(stream.randrange(1, STEPS), size))
         return tuple(jumps)
 
     def _extend_premium(self, coin: Coin, day: int) -> None:
@@ -160,6 +160,5 @@ class Walk:
     @staticmethod
     def _drift(coin: Coin) -> float:
         """Return the daily drift of the log price that leaves the expected price where it is."""
-        market = _MARKET_JUMPS[0] * (_MARKET_JUMPS[1] * coin.volatility / _MARKET_VOLATILITY) ** 2
-        own = _OWN_JUMPS[0] * _OWN_JUMPS[1] ** 2
-        return -(coin.volatility**2 / 365 + market + own) / 2
+        jumps = sum(chance * deviation**2 for chance, deviation in (_MARKET_JUMPS, _OWN_JUMPS))
+        return -(coin.volatility**2) * (1 / 365 + jumps / _MARKET_VOLATILITY**2) / 2
