@@ -11,8 +11,9 @@ from bot.domain.numbers import ZERO, finite
 from bot.domain.order import Side
 from bot.domain.policy import Limits, Policy
 from bot.domain.snapshot import Snapshot
+from bot.risk.board import Board
 from bot.risk.flight import Flight
-from bot.risk.market import Market, instrument_of, quote_of, reference_price
+from bot.risk.market import Market, market_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Way = tuple[str, Side]
@@ -29,8 +30,9 @@ class Account:
     their value; `turnover` and `moved` cover the last day. `planned` is the turnover of the whole plan.
     """
 
-    snapshot: Snapshot
+    board: Board
     policy: Policy
+    limits: Limits
     memory: Memory
     equity: Decimal
     sent: tuple[int, int, int]
@@ -47,35 +49,24 @@ class Account:
     markets: dict[str, Market] = field(default_factory=dict)
 
     @property
-    def limits(self) -> Limits:
-        """The policy's limits."""
-        return self.policy.limits
+    def snapshot(self) -> Snapshot:
+        """The snapshot."""
+        return self.board.snapshot
 
     def market(self, symbol: str) -> Market:
         """Return one market; raise SnapshotUnavailable naming what is missing of it."""
         market = self.markets.get(symbol)
         if market is None:
-            instrument, quote = instrument_of(self.snapshot, symbol), quote_of(self.snapshot, symbol)
-            market = self.markets[symbol] = Market(
-                instrument=instrument,
-                quote=quote,
-                reference=reference_price(quote, instrument),
-                now=self.snapshot.taken_at,
-                policy=self.policy,
-                limits=self.limits,
-                position=self.snapshot.positions.get(symbol),
-                last=self.memory.last_prices.get(symbol),
-                ambiguous=symbol in self.ambiguous,
-            )
+            last = self.memory.last_prices.get(symbol)
+            market = market_of(self.board, symbol, self.policy, last, ambiguous=symbol in self.ambiguous)
+            self.markets[symbol] = market
         return market
 
 
-def account_of(
-    snapshot: Snapshot, policy: Policy, memory: Memory, flights: tuple[Flight, ...], equity: Decimal
-) -> Account:
+def account_of(board: Board, policy: Policy, memory: Memory, flights: tuple[Flight, ...], equity: Decimal) -> Account:
     """Return the account; raise NumberRefused when a limit or a remembered number is not finite."""
     _check_limits(policy.limits)
-    now, limits = snapshot.taken_at, policy.limits
+    now, limits = board.snapshot.taken_at, policy.limits
     ages = [(now - order.at, order) for order in memory.sent]
     repeating = timedelta(minutes=limits.repeat_window_minutes)
     duplicating = timedelta(seconds=limits.duplicate_window_seconds)
@@ -84,11 +75,12 @@ def account_of(
         if age < repeating:
             repeats[order.symbol, order.side] += 1
     ambiguous = [intent.symbol for intent in memory.unresolved if intent.ambiguous]
-    unexecuted = sum((_value(snapshot, flight) for flight in flights), ZERO)
+    unexecuted = sum((_value(board, flight) for flight in flights), ZERO)
     executed = sum((_executed(order.value, order.filled, order.quantity) for age, order in ages if age < DAY), ZERO)
     return Account(
-        snapshot=snapshot,
+        board=board,
         policy=policy,
+        limits=limits,
         memory=memory,
         equity=equity,
         sent=(_count(ages, MINUTE), _count(ages, HOUR), _count(ages, DAY)),
@@ -122,12 +114,12 @@ def _executed(value: Decimal, filled: Decimal, quantity: Decimal) -> Decimal:
     return value * filled / quantity if filled else ZERO
 
 
-def _value(snapshot: Snapshot, flight: Flight) -> Decimal:
+def _value(board: Board, flight: Flight) -> Decimal:
     """Return the notional of an order in flight, in quote currency; of a stranger's, at its own price."""
-    instrument, quote = snapshot.instruments.get(flight.symbol), snapshot.quotes.get(flight.symbol)
-    if instrument is None or quote is None:
+    instrument = board.snapshot.instruments.get(flight.symbol)
+    if instrument is None or flight.symbol not in board.snapshot.quotes:
         return flight.remaining * (flight.price or ZERO)
-    price = max(flight.price or ZERO, reference_price(quote, instrument))
+    price = max(flight.price or ZERO, board.reference(instrument))
     return abs(instrument.notional(flight.remaining, price))
 
 

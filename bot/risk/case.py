@@ -1,19 +1,18 @@
 """What a check is given: one proposal, the book before it and the book it would make."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
-from functools import cached_property
+from typing import NamedTuple
 
 from bot.domain.instrument import WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.order import TransferRequest
+from bot.domain.order import Side, TransferRequest
 from bot.domain.plan import Proposal
 from bot.domain.policy import Policy
-from bot.domain.snapshot import Snapshot
 from bot.risk.account import Account
 from bot.risk.lines import CoinLine
-from bot.risk.projection import Trial
+from bot.risk.market import Trade
+from bot.risk.projection import Book, Trial
 
 
 class Standing(IntEnum):
@@ -28,61 +27,70 @@ class Standing(IntEnum):
     PROTECTS = 2
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """One proposal to be judged: `trial` is the book it would make, `trial.book` the book before it."""
 
     account: Account
+    policy: Policy
     proposal: Proposal
     trial: Trial
     transfers: tuple[TransferRequest, ...]
-
-    @property
-    def policy(self) -> Policy:
-        """The policy."""
-        return self.account.policy
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The snapshot."""
-        return self.account.snapshot
+    standing: Standing
 
     def before(self, asset: str) -> CoinLine:
         """Return the coin's line before the proposal."""
         return self.trial.book.coins[asset]
 
-    @cached_property
-    def standing(self) -> Standing:
-        """What the proposal does to risk."""
-        if self._only_protects():
-            return Standing.PROTECTS
-        moves_out = any(leg.target is not WalletKind.LINEAR for leg in self.transfers)
-        grows = self.trial.totals.gross > self.trial.book.totals.gross
-        if moves_out or grows or not self.trial.trades:
-            return Standing.ADDS
-        lowers = all(self._lowers(line) for line in self.trial.coins.values())
-        return Standing.REDUCES if lowers else Standing.ADDS
-
-    def _only_protects(self) -> bool:
-        """Whether every order is reduce-only within its position, and every transfer goes into futures."""
-        orders = len(self.trial.reductions) == len(self.trial.trades)
-        return (
-            orders
-            and all(reduction.holds for reduction in self.trial.reductions)
-            and all(leg.target is WalletKind.LINEAR for leg in self.transfers)
-        )
-
-    def _lowers(self, line: CoinLine) -> bool:
-        """Whether |delta| of one coin does not grow and its hedge is not pushed over its bound."""
-        old = self.before(line.asset)
-        if abs(line.delta) > abs(old.delta):
-            return False
-        excess = self.over_hedge(line)
-        return excess <= 0 or excess <= self.over_hedge(old)
-
     def over_hedge(self, line: CoinLine) -> Decimal:
-        """Return the coins sold short beyond max_hedge_ratio × core, one contract step allowed (I10)."""
-        policy = self.account.policy
-        contract = self.snapshot.instruments.get(f"{line.asset}/{policy.quote}:{policy.quote}")
-        step = contract.step * contract.contract_size if contract else ZERO
-        return line.short - max(line.hedgeable, ZERO) * policy.limits.max_hedge_ratio - step
+        """Return the coins sold short beyond the bound; see `over_hedge`."""
+        return over_hedge(self.account, line)
+
+
+def case_of(account: Account, proposal: Proposal, trial: Trial, transfers: tuple[TransferRequest, ...]) -> Case:
+    """Return the case of a proposal that `trial` holds already, with its standing."""
+    return Case(account, account.policy, proposal, trial, transfers, _standing(account, trial, transfers))
+
+
+def _standing(account: Account, trial: Trial, transfers: tuple[TransferRequest, ...]) -> Standing:
+    """Return what the proposal does to risk."""
+    only_into = all(leg.target is WalletKind.LINEAR for leg in transfers)
+    only_reducing = len(trial.reductions) == len(trial.trades) and all(one.holds for one in trial.reductions)
+    if only_into and only_reducing:
+        return Standing.PROTECTS
+    grows = trial.totals.gross > trial.book.totals.gross
+    if not only_into or grows:
+        return Standing.ADDS
+    return Standing.REDUCES if all(_lowers(account, trial, new) for new in trial.coins.values()) else Standing.ADDS
+
+
+def _lowers(account: Account, trial: Trial, new: CoinLine) -> bool:
+    """Whether |delta| of one coin does not grow and its hedge is not pushed over its bound."""
+    old = trial.book.coins[new.asset]
+    if abs(new.delta) > abs(old.delta):
+        return False
+    excess = over_hedge(account, new)
+    return excess <= 0 or excess <= over_hedge(account, old)
+
+
+def over_hedge(account: Account, line: CoinLine) -> Decimal:
+    """Return the coins sold short beyond max_hedge_ratio × core, one contract step allowed (I10).
+
+    Negative where there is room left. Orders in flight count: sales of spot as done, shorts as open.
+    """
+    policy = account.policy
+    contract = account.board.snapshot.instruments.get(f"{line.asset}/{policy.quote}:{policy.quote}")
+    step = contract.step * contract.contract_size if contract else ZERO
+    return line.short - max(line.hedgeable, ZERO) * policy.limits.max_hedge_ratio - step
+
+
+def surely_adds(book: Book, trade: Trade) -> bool:
+    """Whether an order plainly adds risk to the book as it is: no need to lay it over first.
+
+    A purchase of spot where delta is not short, or a contract order that opens.
+    """
+    order, instrument = trade.order, trade.market.instrument
+    if instrument.kind.is_spot:
+        coin = book.coins.get(instrument.base)
+        return order.side is Side.BUY and coin is not None and coin.delta >= 0
+    line = book.lines.get(order.symbol)
+    return not order.reduce_only and (line is None or line.quantity * order.side.sign >= 0)

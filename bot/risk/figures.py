@@ -10,14 +10,14 @@ from bot.domain.numbers import ONE, ZERO
 from bot.domain.plan import RiskFigures
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Position, Snapshot
+from bot.risk.board import Board
 from bot.risk.distance import cross_rally, distance
 from bot.risk.margin import inverse_liquidation_price, maintenance_margin, margin_ratio
-from bot.risk.market import instrument_of, quote_of, reference_price
 from bot.risk.measure import book_of
 from bot.risk.projection import Book
 
 CRASH = Decimal("-0.2")
-CORNERS = 16  # tier changes passed for the figures of a step; more only before and after a plan
+CORNERS = 4  # tier changes passed for the figures of a step; more only before and after a plan
 NOTHING = RiskFigures(
     net_delta=ZERO,
     leverage=ZERO,
@@ -45,7 +45,8 @@ def figures(snapshot: Snapshot, policy: Policy) -> RiskFigures:
     `survives_rally` is the nearest of the shared wallet (joint, betas 1), isolated shorts, and each
     coin-margined wallet.
     """
-    return figures_of(book_of(snapshot, policy), coin_margined(snapshot))
+    board = Board(snapshot=snapshot, currency=policy.quote)
+    return figures_of(book_of(board, policy), coin_margined(board))
 
 
 def figures_of(book: Book, coin: CoinMargined) -> RiskFigures:
@@ -59,7 +60,7 @@ def figures_of_step(book: Book, coin: CoinMargined, changed: Iterable[str]) -> R
 
     Two are bounds where the exact figure would need every position. `liquidation_distance` is that
     of the positions changed and of the shared wallet's most needy one, which is the nearest where
-    tiers are alike. `survives_rally` is exact while at most 16 tiers change on the way, else a rise
+    tiers are alike. `survives_rally` is exact while at most 4 tiers change on the way, else a rise
     that is survived at least.
     """
     symbols = {*changed, *(symbol for _, symbol in book.needs[-1:]), *book.isolated}
@@ -88,14 +89,14 @@ def _nearest(moves: Iterable[Decimal | None]) -> Decimal | None:
     return min((move for move in moves if move is not None), default=None)
 
 
-def coin_margined(snapshot: Snapshot) -> CoinMargined:
+def coin_margined(board: Board) -> CoinMargined:
     """Return the highest margin ratio and the nearest liquidation of the coin-margined wallets."""
     wallets: dict[str, list[Position]] = defaultdict(list)
-    for position in snapshot.positions.values():
-        instrument = instrument_of(snapshot, position.symbol)
+    for position in board.snapshot.positions.values():
+        instrument = board.instrument(position.symbol)
         if instrument.kind.is_inverse:
             wallets[instrument.settle].append(position)
-    parts = [_one_coin(snapshot, settle, positions) for settle, positions in wallets.items()]
+    parts = [_one_coin(board, settle, positions) for settle, positions in wallets.items()]
     ratios = [part.ratio for part in parts if part.ratio is not None]
     return CoinMargined(
         max(ratios, default=None),
@@ -104,13 +105,15 @@ def coin_margined(snapshot: Snapshot) -> CoinMargined:
     )
 
 
-def _one_coin(snapshot: Snapshot, settle: str, positions: list[Position]) -> CoinMargined:
+def _one_coin(board: Board, settle: str, positions: list[Position]) -> CoinMargined:
     """Return one coin's wallet; every position in it is taken to share it."""
-    balance = sum((b.total for b in snapshot.balances if b.wallet is WalletKind.INVERSE and b.asset == settle), ZERO)
+    balance = sum(
+        (b.total for b in board.snapshot.balances if b.wallet is WalletKind.INVERSE and b.asset == settle), ZERO
+    )
     profits, margins = {}, {}
     for position in positions:
-        instrument = instrument_of(snapshot, position.symbol)
-        mark = reference_price(quote_of(snapshot, position.symbol), instrument)
+        instrument = board.instrument(position.symbol)
+        mark = board.reference(instrument)
         notional = instrument.settlement_notional(position.quantity, mark)
         profits[position.symbol] = instrument.profit(position.quantity, position.entry_price, mark)
         margins[position.symbol] = maintenance_margin(instrument.tiers, notional)
@@ -118,15 +121,15 @@ def _one_coin(snapshot: Snapshot, settle: str, positions: list[Position]) -> Coi
     moves, rises = [], []
     for position in positions:
         others = (equity - balance - profits[position.symbol]) - (margin - margins[position.symbol])
-        move = ZERO if equity <= margin else _inverse_distance(snapshot, position, balance, others)
+        move = ZERO if equity <= margin else _inverse_distance(board, position, balance, others)
         moves.append(move)
         rises.append(move if position.quantity < 0 else None)
     return CoinMargined(margin_ratio(margin, equity), _nearest(moves), _nearest(rises))
 
 
-def _inverse_distance(snapshot: Snapshot, position: Position, balance: Decimal, others: Decimal) -> Decimal | None:
-    instrument = instrument_of(snapshot, position.symbol)
-    mark = reference_price(quote_of(snapshot, position.symbol), instrument)
+def _inverse_distance(board: Board, position: Position, balance: Decimal, others: Decimal) -> Decimal | None:
+    instrument = board.instrument(position.symbol)
+    mark = board.reference(instrument)
     price = inverse_liquidation_price(
         instrument.tiers,
         wallet=balance,

@@ -6,7 +6,7 @@ holds. Nothing but this file makes `Approved`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from bot.domain.memory import Memory
 from bot.domain.numbers import finite, positive
@@ -16,10 +16,11 @@ from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.errors import PoiseError, SnapshotUnavailable
 from bot.risk.account import Account, account_of
-from bot.risk.case import Case, Standing
+from bot.risk.board import Board
+from bot.risk.case import Case, Standing, case_of, surely_adds
 from bot.risk.cautions import cautions_of
 from bot.risk.checks import ACCOUNT_CONTROLS, CASE_CONTROLS, MARKET_CONTROLS, ORDER_CONTROLS
-from bot.risk.checks.control import Control
+from bot.risk.checks.control import Control, held_to
 from bot.risk.checks.market_checks import not_listed
 from bot.risk.checks.wallet_checks import wrong_way
 from bot.risk.figures import NOTHING, CoinMargined, coin_margined, figures_of, figures_of_step
@@ -30,6 +31,8 @@ from bot.risk.projection import Book, Trial
 
 UNFIT = (PoiseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # data no rule can judge
 Subject = TypeVar("Subject")
+OF_ORDER = {standing: held_to(ORDER_CONTROLS, standing) for standing in Standing}
+OF_CASE = {standing: held_to(CASE_CONTROLS, standing) for standing in Standing}
 
 
 class _Ready(NamedTuple):
@@ -45,7 +48,7 @@ class _Found(NamedTuple):
     """A breach, and the control that found it."""
 
     breach: Breach
-    spares: Standing | None
+    control: Control[Any]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,8 +58,8 @@ class _Review:
     account: Account
     book: Book
     coin: CoinMargined
-    general: tuple[_Found, ...] = ()
-    of_market: dict[str, tuple[_Found, ...]] = field(default_factory=dict)
+    general: Sequence[_Found] = ()
+    of_market: dict[str, Sequence[_Found]] = field(default_factory=dict)
     approved: list[Approved] = field(default_factory=list)
     denied: list[tuple[int, Denied]] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
@@ -87,10 +90,11 @@ def review(plan: Plan, snapshot: Snapshot, policy: Policy, memory: Memory) -> Ve
 
 
 def _open(snapshot: Snapshot, policy: Policy, memory: Memory) -> _Review:
+    board = Board(snapshot=snapshot, currency=policy.quote)
     flights = in_flight(snapshot, memory)
-    book = book_of(snapshot, policy, flights)
-    account = account_of(snapshot, policy, memory, flights, book.totals.equity)
-    return _Review(account=account, book=book, coin=coin_margined(snapshot))
+    book = book_of(board, policy, flights)
+    account = account_of(board, policy, memory, flights, book.totals.equity)
+    return _Review(account=account, book=book, coin=coin_margined(board))
 
 
 def _prepare(under_way: _Review, plan: Plan) -> list[_Ready]:
@@ -103,7 +107,7 @@ def _prepare(under_way: _Review, plan: Plan) -> list[_Ready]:
             _deny(under_way, number, proposal, [_data(error)])
     account = under_way.account
     account.planned = sum((trade.value for one in ready for trade in one.trades), account.planned)
-    under_way.general = _ask_all(ACCOUNT_CONTROLS, account)
+    under_way.general = _ask(ACCOUNT_CONTROLS, account)
     return ready
 
 
@@ -127,28 +131,28 @@ def _priced(under_way: _Review, number: int, proposal: Proposal) -> _Ready:
 
 def _lowering_first(under_way: _Review, ready: Sequence[_Ready]) -> Iterator[tuple[Case, int]]:
     """Yield each proposal laid over the book of that moment: those that lower risk first."""
-    later: list[tuple[_Ready, Case, int]] = []
+    later: list[_Ready] = []
     for one in ready:
-        case = _case(under_way, one)
-        if case is None:
+        if any(surely_adds(under_way.book, trade) for trade in one.trades):
+            later.append(one)
             continue
-        if case.standing is Standing.ADDS:
-            later.append((one, case, under_way.book.version))
-        else:
+        case = _case(under_way, one)
+        if case is not None and case.standing is Standing.ADDS:
+            later.append(one)
+        elif case is not None:
             yield case, one.number
-    for one, early, version in later:
-        case = early if version == under_way.book.version else _case(under_way, one)
+    for one in later:
+        case = _case(under_way, one)
         if case is not None:
             yield case, one.number
 
 
 def _case(under_way: _Review, one: _Ready) -> Case | None:
     """Return the proposal laid over the book; None when it was denied since it cannot be."""
-    account, trial = under_way.account, Trial(under_way.book)
-    case = Case(account, one.proposal, trial, one.transfers)
+    trial = Trial(under_way.book)
     try:
         strange = [breach for trade in one.trades if (breach := not_listed(trade.market))]
-        strange += [breach for breach in (wrong_way(case),) if breach]
+        strange += [breach for leg in one.transfers if (breach := wrong_way(leg, under_way.account.policy))]
         if strange:
             _deny(under_way, one.number, one.proposal, strange)
             return None
@@ -157,18 +161,17 @@ def _case(under_way: _Review, one: _Ready) -> Case | None:
         for trade in one.trades:
             _lay(under_way, trial, trade)
         positive("equity after the proposal", trial.totals.equity)
-        positive("equity after the proposal", trial.totals.whole)
+        return case_of(under_way.account, one.proposal, trial, one.transfers)
     except UNFIT as error:
         _deny(under_way, one.number, one.proposal, [_data(error)])
         return None
-    return case
 
 
 def _lay(under_way: _Review, trial: Trial, trade: Trade) -> None:
     symbol, instrument = trade.order.symbol, trade.market.instrument
     contracts = under_way.book.contracts
     if not instrument.kind.is_spot and symbol not in contracts:
-        contracts[symbol] = contract_of(under_way.account.snapshot, under_way.account.policy, instrument)
+        contracts[symbol] = contract_of(under_way.account.board, under_way.account.policy, instrument)
     trial.trade(trade)
 
 
@@ -186,40 +189,29 @@ def _judge(under_way: _Review, case: Case, number: int) -> None:
 
 def _breaches(under_way: _Review, case: Case) -> list[Breach]:
     """Return every breach of a case, each once: account, markets, orders, then the book it would make."""
-    try:
-        standing = case.standing
-    except UNFIT as error:
-        return [_data(error)]
-    found = [one for one in under_way.general if _holds(one.spares, standing)]
+    standing = case.standing
+    found = [one.breach for one in under_way.general if one.control.holds_for(standing)]
     for trade in case.trial.trades:
         symbol = trade.order.symbol
         if symbol not in under_way.of_market:
-            under_way.of_market[symbol] = _ask_all(MARKET_CONTROLS, trade.market)
-        found.extend(one for one in under_way.of_market[symbol] if _holds(one.spares, standing))
-        found.extend(_ask_all(ORDER_CONTROLS, (trade, case), standing))
-    found.extend(_ask_all(CASE_CONTROLS, case, standing))
-    return list(dict.fromkeys(one.breach for one in found))
+            under_way.of_market[symbol] = _ask(MARKET_CONTROLS, trade.market)
+        found.extend(one.breach for one in under_way.of_market[symbol] if one.control.holds_for(standing))
+        found.extend(one.breach for one in _ask(OF_ORDER[standing], (trade, case)))
+    found.extend(one.breach for one in _ask(OF_CASE[standing], case))
+    return list(dict.fromkeys(found)) if found else found
 
 
-def _holds(spares: Standing | None, standing: Standing) -> bool:
-    return spares is None or standing < spares
-
-
-def _ask_all(
-    controls: Sequence[Control[Subject]], subject: Subject, standing: Standing = Standing.ADDS
-) -> tuple[_Found, ...]:
-    """Return what the controls that hold for a standing find; a control that cannot tell finds DATA."""
+def _ask(controls: Sequence[Control[Subject]], subject: Subject) -> list[_Found]:
+    """Return what the controls find; one that cannot tell finds DATA."""
     found = []
     for control in controls:
-        if not _holds(control.spares, standing):
-            continue
         try:
             breach = control.check(subject)
         except UNFIT as error:
             breach = _data(error, control.code)
         if breach is not None:
-            found.append(_Found(breach, control.spares))
-    return tuple(found)
+            found.append(_Found(breach, control))
+    return found
 
 
 def _data(error: Exception, code: str = "") -> Breach:

@@ -10,21 +10,22 @@ from bot.domain.memory import PricePoint
 from bot.domain.numbers import ZERO, finite, positive
 from bot.domain.order import OrderRequest, OrderType, Side
 from bot.domain.policy import Limits, Policy
-from bot.domain.snapshot import Position, Quote, Snapshot
-from bot.errors import SnapshotUnavailable
+from bot.domain.snapshot import Position, Quote
+from bot.risk.board import Board
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
     """One instrument, its quote and its past, as the market checks see it.
 
-    `reference` is what prices are judged against: mid for spot, mark for contracts. `ambiguous` is
-    whether an order there has an outcome nobody knows.
+    `reference` is what prices are judged against: mid for spot, mark for contracts. `spread` is ask −
+    bid over mid; `ambiguous` whether an order there has an outcome nobody knows.
     """
 
     instrument: Instrument
     quote: Quote
     reference: Decimal
+    spread: Decimal
     now: datetime
     policy: Policy
     limits: Limits
@@ -32,52 +33,31 @@ class Market:
     last: PricePoint | None
     ambiguous: bool
 
-    @property
-    def spread(self) -> Decimal:
-        """Ask − bid over mid."""
-        return (self.quote.ask - self.quote.bid) / self.quote.mid
-
     def depth(self, side: Side) -> Decimal | None:
         """Return the value an order of this side would meet within 25 bp, None when it is not known."""
         return self.quote.ask_depth if side is Side.BUY else self.quote.bid_depth
 
 
-def reference_price(quote: Quote, instrument: Instrument) -> Decimal:
-    """Return mid for spot and mark for a contract; raise SnapshotUnavailable where there is none."""
-    if instrument.kind.is_spot:
-        return positive(f"{quote.symbol} mid", quote.mid)
-    if quote.mark is None:
-        raise SnapshotUnavailable(f"{quote.symbol} has no mark price", part=f"{quote.symbol} mark")
-    return positive(f"{quote.symbol} mark", quote.mark)
-
-
-def instrument_of(snapshot: Snapshot, symbol: str) -> Instrument:
-    """Return the instrument; raise SnapshotUnavailable when the venue lists none."""
-    instrument = snapshot.instruments.get(symbol)
-    if instrument is None:
-        raise SnapshotUnavailable(f"{symbol} is not listed in the snapshot", part=f"{symbol} instrument")
-    return instrument
-
-
-def quote_of(snapshot: Snapshot, symbol: str) -> Quote:
-    """Return the quote with its prices checked; raise SnapshotUnavailable when there is none."""
-    quote = snapshot.quotes.get(symbol)
-    if quote is None:
-        raise SnapshotUnavailable(f"{symbol} has no quote", part=f"{symbol} quote")
+def market_of(board: Board, symbol: str, policy: Policy, last: PricePoint | None, *, ambiguous: bool) -> Market:
+    """Return one market, every number of its quote checked; raise an error naming what is missing or absurd."""
+    instrument, quote = board.instrument(symbol), board.quote(symbol)
     for name in ("bid", "ask"):
         positive(f"{symbol} {name}", getattr(quote, name))
-    for name in ("mark", "index", "bid_depth", "ask_depth", "volume_24h"):
+    for name in ("index", "bid_depth", "ask_depth", "volume_24h"):
         if getattr(quote, name) is not None:
             finite(f"{symbol} {name}", getattr(quote, name))
-    return quote
-
-
-def spot_price(snapshot: Snapshot, asset: str, quote: str) -> Decimal | None:
-    """Return the mid price of `asset` in `quote`; 1 for the quote itself, None where there is no market."""
-    if asset == quote:
-        return Decimal(1)
-    symbol = f"{asset}/{quote}"
-    return quote_of(snapshot, symbol).mid if symbol in snapshot.quotes else None
+    return Market(
+        instrument=instrument,
+        quote=quote,
+        reference=board.reference(instrument),
+        spread=(quote.ask - quote.bid) / quote.mid,
+        now=board.snapshot.taken_at,
+        policy=policy,
+        limits=policy.limits,
+        position=board.snapshot.positions.get(symbol),
+        last=last,
+        ambiguous=ambiguous,
+    )
 
 
 class Trade(NamedTuple):

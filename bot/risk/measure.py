@@ -9,11 +9,11 @@ from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO, finite
 from bot.domain.order import Side
 from bot.domain.policy import Policy
-from bot.domain.snapshot import Balance, Position, Snapshot
+from bot.domain.snapshot import Balance, Position
 from bot.errors import SnapshotUnavailable
+from bot.risk.board import Board
 from bot.risk.flight import Flight, bought_and_sold
 from bot.risk.lines import Contract, coin_line, contract_line
-from bot.risk.market import instrument_of, quote_of, reference_price, spot_price
 from bot.risk.projection import Book
 from bot.risk.totals import Totals
 
@@ -32,7 +32,7 @@ class _Count:
     contracts: Coins = field(default_factory=lambda: defaultdict(Decimal))
 
 
-def book_of(snapshot: Snapshot, policy: Policy, flights: Iterable[Flight] = ()) -> Book:
+def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = ()) -> Book:
     """Return the book of a snapshot, in the policy's quote currency.
 
     Raises SnapshotUnavailable when a core asset, a held contract or an order in flight in either has
@@ -40,14 +40,14 @@ def book_of(snapshot: Snapshot, policy: Policy, flights: Iterable[Flight] = ()) 
     """
     book = Book(totals=Totals(), stables=frozenset((policy.quote, *policy.reserve.assets)))
     count = _Count()
-    for balance in snapshot.balances:
-        _count_balance(book, count, balance, snapshot, policy)
+    for balance in board.snapshot.balances:
+        _count_balance(book, count, balance, board)
     by_symbol = _by_symbol(flights)
-    for position in snapshot.positions.values():
-        _count_position(book, count, position, snapshot, policy, by_symbol)
-    _count_coins(book, count, snapshot, policy)
+    for position in board.snapshot.positions.values():
+        _count_position(book, count, position, board, policy, by_symbol)
+    _count_coins(book, count, board, policy)
     for symbol, some in by_symbol.items():
-        _count_flights(book, snapshot, policy, symbol, some)
+        _count_flights(book, board, policy, symbol, some)
     totals = book.totals
     totals.purse = min(totals.purse, totals.wallet)
     for name in ("equity", "delta", "worst", "gross", "maintenance", "reserve", "elsewhere", "funding"):
@@ -57,11 +57,11 @@ def book_of(snapshot: Snapshot, policy: Policy, flights: Iterable[Flight] = ()) 
     return book
 
 
-def contract_of(snapshot: Snapshot, policy: Policy, instrument: Instrument) -> Contract:
+def contract_of(board: Board, policy: Policy, instrument: Instrument) -> Contract:
     """Return the fixed part of a linear contract; raise SnapshotUnavailable where its mark is missing."""
     symbol = instrument.symbol
-    mark = reference_price(quote_of(snapshot, symbol), instrument)
-    position = snapshot.positions.get(symbol)
+    mark = board.reference(instrument)
+    position = board.snapshot.positions.get(symbol)
     highest = policy.limits.max_leverage_setting
     return Contract(
         symbol,
@@ -71,14 +71,14 @@ def contract_of(snapshot: Snapshot, policy: Policy, instrument: Instrument) -> C
         instrument.contract_size * mark,
         instrument.tiers,
         highest if position is None else position.leverage,
-        _daily_funding(snapshot, symbol),
+        _daily_funding(board, symbol),
         policy.limits.min_liquidation_distance or PROBE,
     )
 
 
-def _daily_funding(snapshot: Snapshot, symbol: str) -> Decimal:
+def _daily_funding(board: Board, symbol: str) -> Decimal:
     """Return the fraction of notional a long pays per day; zero where the venue names no funding."""
-    funding = snapshot.funding.get(symbol)
+    funding = board.snapshot.funding.get(symbol)
     if funding is None:
         return ZERO
     return finite(f"{symbol} funding", funding.rate) * HOURS / funding.interval_hours
@@ -91,18 +91,18 @@ def _by_symbol(flights: Iterable[Flight]) -> dict[str, list[Flight]]:
     return found
 
 
-def _count_balance(book: Book, count: _Count, balance: Balance, snapshot: Snapshot, policy: Policy) -> None:
+def _count_balance(book: Book, count: _Count, balance: Balance, board: Board) -> None:
     asset, total, totals = balance.asset, balance.total, book.totals
     if balance.wallet is WalletKind.INVERSE:
         count.margin[asset] += total
         return
-    price = spot_price(snapshot, asset, policy.quote)
+    price = board.price(asset)
     if balance.wallet is WalletKind.LINEAR:
         if price is None and total:
             raise SnapshotUnavailable(f"{asset} in the linear wallet has no price", part=f"{asset} price")
         totals.wallet += total * (price or ZERO)
         totals.equity += total * (price or ZERO)
-        totals.purse += balance.free if asset == policy.quote else ZERO
+        totals.purse += balance.free if asset == board.currency else ZERO
         return
     book.free[asset] = book.free.get(asset, ZERO) + balance.free
     if price is None:
@@ -118,16 +118,16 @@ def _count_position(
     book: Book,
     count: _Count,
     position: Position,
-    snapshot: Snapshot,
+    board: Board,
     policy: Policy,
     flights: Mapping[str, list[Flight]],
 ) -> None:
     symbol, quantity = position.symbol, position.quantity
-    instrument = instrument_of(snapshot, symbol)
+    instrument = board.instrument(symbol)
     if instrument.kind.is_inverse:
-        _count_inverse(book, count, position, instrument, snapshot)
+        _count_inverse(book, count, position, instrument, board)
         return
-    contract = contract_of(snapshot, policy, instrument)
+    contract = contract_of(board, policy, instrument)
     book.contracts[symbol] = contract
     opening = bought_and_sold(f for f in flights.get(symbol, ()) if not f.reduce_only)
     line = contract_line(contract, quantity, position.entry_price, isolated=position.isolated_margin, flight=opening)
@@ -136,21 +136,21 @@ def _count_position(
     count.contracts[instrument.base] += quantity * contract.size
 
 
-def _count_inverse(book: Book, count: _Count, position: Position, instrument: Instrument, snapshot: Snapshot) -> None:
+def _count_inverse(book: Book, count: _Count, position: Position, instrument: Instrument, board: Board) -> None:
     """Count a coin-margined position: its profit is coins of its base, its notional has a fixed face."""
-    mark = reference_price(quote_of(snapshot, position.symbol), instrument)
+    mark = board.reference(instrument)
     count.margin[instrument.base] += instrument.profit(position.quantity, position.entry_price, mark)
     count.contracts[instrument.base] += instrument.coins(position.quantity, mark)
     notional = instrument.notional(position.quantity, mark)
     book.totals.gross += abs(notional)
     book.totals.worst_gross += abs(notional)
-    book.totals.funding -= notional * _daily_funding(snapshot, position.symbol)
+    book.totals.funding -= notional * _daily_funding(board, position.symbol)
 
 
-def _count_coins(book: Book, count: _Count, snapshot: Snapshot, policy: Policy) -> None:
+def _count_coins(book: Book, count: _Count, board: Board, policy: Policy) -> None:
     elsewhere = policy.core.held_elsewhere
     for asset in sorted({*count.spot, *count.margin, *count.contracts, *policy.core.assets}):
-        price = spot_price(snapshot, asset, policy.quote)
+        price = board.price(asset)
         if price is None:
             raise SnapshotUnavailable(f"{asset} has no price in {policy.quote}", part=f"{asset} price")
         outside = elsewhere.get(asset, ZERO)
@@ -168,13 +168,13 @@ def _count_coins(book: Book, count: _Count, snapshot: Snapshot, policy: Policy) 
         book.totals.elsewhere += outside * price
 
 
-def _count_flights(book: Book, snapshot: Snapshot, policy: Policy, symbol: str, flights: list[Flight]) -> None:
+def _count_flights(book: Book, board: Board, policy: Policy, symbol: str, flights: list[Flight]) -> None:
     """Count one market's orders in flight; those of strangers without a market only lock what the venue says."""
     base = symbol.partition("/")[0]
-    if base not in policy.core.assets and (symbol not in snapshot.instruments or base not in book.coins):
+    if base not in policy.core.assets and (symbol not in board.snapshot.instruments or base not in book.coins):
         return
-    instrument = instrument_of(snapshot, symbol)
-    mark = reference_price(quote_of(snapshot, symbol), instrument)
+    instrument = board.instrument(symbol)
+    mark = board.reference(instrument)
     coins = [instrument.coins(flight.signed, mark) for flight in flights]
     opening = [c for c, flight in zip(coins, flights, strict=True) if c < 0 and not flight.reduce_only]
     sold = -sum(opening, ZERO)
@@ -193,7 +193,7 @@ def _count_flights(book: Book, snapshot: Snapshot, policy: Policy, symbol: str, 
     elif instrument.kind.is_inverse:
         book.totals.worst_gross += sum((abs(instrument.notional(f.remaining, mark)) for f in flights), ZERO)
     elif symbol not in book.lines:
-        contract = contract_of(snapshot, policy, instrument)
+        contract = contract_of(board, policy, instrument)
         book.contracts[symbol] = contract
         opening_orders = bought_and_sold(f for f in flights if not f.reduce_only)
         line = contract_line(contract, ZERO, mark, flight=opening_orders)

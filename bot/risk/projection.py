@@ -38,7 +38,6 @@ class Book:
     needs: Ranked = field(default_factory=list)
     tiers: Ranked = field(default_factory=list)
     isolated: set[str] = field(default_factory=set)
-    version: int = 0
 
     def take(self, trial: "Trial") -> None:
         """Make the trial the book."""
@@ -47,7 +46,6 @@ class Book:
         self.free.update(trial.free)
         for symbol, line in trial.lines.items():
             self.place(symbol, line)
-        self.version += 1
 
     def place(self, symbol: str, line: ContractLine) -> None:
         """Put a contract's line in the book and in the rankings; the totals count it already."""

@@ -1,12 +1,11 @@
 """May anything be traded now? Checks of the whole account, made once for a plan."""
 
 from bot.domain.memory import TradingState
-from bot.domain.numbers import ONE
+from bot.domain.numbers import ONE, positive
 from bot.domain.plan import Breach
 from bot.risk.account import Account
 from bot.risk.case import Standing
 from bot.risk.checks.control import Control, percent, plain
-from bot.risk.market import quote_of
 
 
 def halted(account: Account) -> Breach | None:
@@ -82,7 +81,7 @@ def peg_lost(account: Account) -> Breach | None:
         symbol = f"{asset}/{policy.quote}"
         if asset == policy.quote or symbol not in account.snapshot.quotes:
             continue
-        gap = abs(quote_of(account.snapshot, symbol).mid - ONE)
+        gap = abs(positive(f"{symbol} mid", account.board.quote(symbol).mid) - ONE)
         if gap > limit:
             return Breach(
                 code="RC30", limit="max_peg_gap", allowed=percent(limit), actual=f"{asset} is {percent(gap)} from 1"

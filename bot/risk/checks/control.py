@@ -1,6 +1,6 @@
 """A control: one check with the code, limits and defaults it is known by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -33,6 +33,11 @@ class Control(Generic[Subject]):
     def holds_for(self, standing: Standing) -> bool:
         """Whether a proposal of this standing must pass the check."""
         return self.spares is None or standing < self.spares
+
+
+def held_to(controls: Sequence[Control[Subject]], standing: Standing) -> tuple[Control[Subject], ...]:
+    """Return the controls a proposal of this standing must pass."""
+    return tuple(control for control in controls if control.holds_for(standing))
 
 
 def money(amount: Decimal) -> str:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from bot.domain.instrument import WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.order import Side
+from bot.domain.order import Side, TransferRequest
 from bot.domain.plan import Breach
+from bot.domain.policy import Policy
 from bot.risk.case import Case, Standing
 from bot.risk.checks.control import Control, money, percent, plain
 
@@ -40,14 +41,17 @@ def moved_too_much(case: Case) -> Breach | None:
     return Breach(code="RC37", limit="max_daily_transfer", allowed=f"up to {percent(share)}", actual=actual)
 
 
-def wrong_way(case: Case) -> Breach | None:
+def wrong_way(leg: TransferRequest, policy: Policy) -> Breach | None:
     """RC37: only the quote currency moves, and only between the spot and the linear wallet."""
-    quote = case.policy.quote
-    for leg in case.transfers:
-        if leg.asset != quote or (leg.source, leg.target) not in ALLOWED_MOVES:
-            actual = f"{leg.asset} from {leg.source} to {leg.target}"
-            return Breach(code="RC37", limit="transfers", allowed=f"{quote} between spot and linear", actual=actual)
-    return None
+    if leg.asset == policy.quote and (leg.source, leg.target) in ALLOWED_MOVES:
+        return None
+    allowed, actual = f"{policy.quote} between spot and linear", f"{leg.asset} from {leg.source} to {leg.target}"
+    return Breach(code="RC37", limit="transfers", allowed=allowed, actual=actual)
+
+
+def moves_wrong_way(case: Case) -> Breach | None:
+    """RC37: the first transfer of a proposal that goes where none may."""
+    return next((breach for leg in case.transfers if (breach := wrong_way(leg, case.policy))), None)
 
 
 def cannot_pay(case: Case) -> Breach | None:
@@ -140,7 +144,7 @@ WALLET_CONTROLS: tuple[Control[Case], ...] = (
         fund="-",
         source="RELIABILITY RC37",
         spares=None,
-        check=wrong_way,
+        check=moves_wrong_way,
     ),
     Control(
         code="BK01",
