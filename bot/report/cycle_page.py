@@ -8,12 +8,11 @@ from typing import Any
 from rich.console import Console
 
 from bot.canonical import to_plain
-from bot.domain.order import Leg
 from bot.domain.policy import Policy
-from bot.domain.record import CycleRecord, Settlement
+from bot.domain.record import CycleRecord, Discrepancy, Settlement
 from bot.report.drift_tables import show_drift, show_exposure
 from bot.report.figures import NONE, coins, money, percent, plain_words, price, symbol_words
-from bot.report.outcomes import LegOutcome, Report, leg_words, outcome_words, tally
+from bot.report.outcomes import LegOutcome, how_it_ended, leg_of, leg_words, outcome_words, quote_of, tally
 from bot.report.plan_page import plan_json, show_heading, show_remarks, show_risk
 from bot.report.proposals import show_proposals
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
@@ -77,29 +76,24 @@ def explain_json(
     return plan_json(record, policy) | ended
 
 
-def show_outcome(
-    number: int,
-    total: int,
-    leg: Leg,
-    report: Report | None,
-    note: str,
-    console: Console,
-) -> None:
+def show_outcome(number: int, total: int, outcome: LegOutcome, console: Console) -> None:
     """Print what became of one leg, on one line: 1/4 sell 0.105 BTC perp   filled 69,983.1."""
+    leg = leg_of(outcome)
     count = f"  {number:>{len(str(total))}}/{total} "
-    words = leg_words(leg)
     put_wrapped(
         console,
-        outcome_words(leg, report, note),
-        first=f"{count}{words:<30}  ",
+        outcome_words(leg, outcome.report, outcome.note),
+        first=f"{count}{leg_words(leg):<30}  ",
         indent=len(count) + 32,
-        style="" if report else "bold red",
+        style="" if outcome.report else "bold red",
     )
 
 
-def show_applied(record: CycleRecord, outcomes: Sequence[LegOutcome], policy: Policy, console: Console) -> None:
-    """Print how a plan's legs ended, and the real cost beside the planned one."""
-    ended, quote = tally(record, outcomes, policy.quote), policy.quote
+def show_applied(
+    record: CycleRecord, outcomes: Sequence[LegOutcome], discrepancies: Sequence[Discrepancy], console: Console
+) -> None:
+    """Print how a plan's legs ended, the real cost beside the planned one, and what does not fit the books."""
+    ended, quote = tally(record, outcomes), quote_of(record)
     counts = [f"{ended.filled} filled"]
     more = {
         "filled in part": ended.partly,
@@ -113,29 +107,46 @@ def show_applied(record: CycleRecord, outcomes: Sequence[LegOutcome], policy: Po
     put_wrapped(console, f"{word}: {', '.join(counts)}.", style="bold" if ended.complete else "bold yellow")
     cost = f"{money(ended.cost)} {quote}" if ended.cost is not None else f"{NONE} (a fee has no price in {quote})"
     put(console, f"Cost {cost} (planned {money(ended.planned)}).")
+    show_discrepancies(discrepancies, quote, console)
 
 
-def applied_json(record: CycleRecord, outcomes: Sequence[LegOutcome], policy: Policy) -> dict[str, Any]:
-    """Return how a plan's legs ended and each report, ready for JSON."""
-    ended = tally(record, outcomes, policy.quote)
+def applied_json(
+    record: CycleRecord, outcomes: Sequence[LegOutcome], discrepancies: Sequence[Discrepancy]
+) -> dict[str, Any]:
+    """Return how a plan's legs ended, each report and what does not fit the books, ready for JSON."""
+    ended = tally(record, outcomes)
     body = {
         "cycle": record.cycle,
         "applies": record.applies or None,
-        "quote": policy.quote,
+        "quote": quote_of(record),
         "complete": ended.complete,
         "tally": ended,
         "outcomes": [
             {
                 "proposal": outcome.approved.proposal.number,
+                "ended": how_it_ended(outcome.report, outcome.state),
                 "state": outcome.state,
+                "leg": leg_of(outcome),
                 "report": outcome.report,
                 "note": outcome.note,
             }
             for outcome in outcomes
         ],
+        "discrepancies": list(discrepancies),
     }
     plain: dict[str, Any] = to_plain(body)
     return plain
+
+
+def show_discrepancies(discrepancies: Sequence[Discrepancy], quote: str, console: Console) -> None:
+    """Print each difference between books and venue, with both numbers and whether it stops openings."""
+    for one in discrepancies:
+        halts = " Openings are halted." if one.halts else ""
+        words = (
+            f"{one.subject}: expected {coins(one.expected)}, found {coins(one.actual)} "
+            f"({money(one.value)} {quote}). {one.note}{halts}"
+        )
+        put_wrapped(console, words, first=f"{one.kind}  ", indent=4, style="bold red" if one.halts else "")
 
 
 def _show_orders(orders: Sequence[OrderLine], console: Console, only: str) -> None:
@@ -176,10 +187,4 @@ def _show_settlement(settlement: Settlement | None, policy: Policy, console: Con
     )
     if not settlement.discrepancies:
         put(console, "The books agree with the venue.")
-    for one in settlement.discrepancies:
-        halts = " Openings are halted." if one.halts else ""
-        words = (
-            f"{one.subject}: expected {coins(one.expected)}, found {coins(one.actual)} "
-            f"({money(one.value)} {policy.quote}). {one.note}{halts}"
-        )
-        put_wrapped(console, words, first=f"{one.kind}  ", indent=4, style="bold red" if one.halts else "")
+    show_discrepancies(settlement.discrepancies, policy.quote, console)

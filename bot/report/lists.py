@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from rich.console import Console
 
+from bot.canonical import to_plain
 from bot.domain.memory import TradingState
 from bot.domain.plan import RiskFigures
 from bot.domain.record import Discrepancy
@@ -114,6 +116,12 @@ def show_status(status: Status, console: Console) -> None:
     _show_open(status, console)
     rows = f"{status.journal_rows:,} rows" if status.journal_rows is not None else "rows not counted"
     _entry(console, "Journal", f"{status.journal} · {rows}")
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """Return how things stand as data, decimals as text, ready for JSON."""
+    plain: dict[str, Any] = to_plain(status)
+    return plain
 
 
 def _show_figures(status: Status, console: Console) -> None:

@@ -57,7 +57,7 @@ class Tally:
         return not (self.partly or self.unfilled or self.failed or self.unknown or self.skipped)
 
 
-def tally(record: CycleRecord, outcomes: Sequence[LegOutcome], quote: str) -> Tally:
+def tally(record: CycleRecord, outcomes: Sequence[LegOutcome]) -> Tally:
     """Return how many legs ended how; approved legs without an outcome count as skipped."""
     ends = [how_it_ended(outcome.report, outcome.state) for outcome in outcomes]
     approved = record.decision.verdict.approved
@@ -71,9 +71,28 @@ def tally(record: CycleRecord, outcomes: Sequence[LegOutcome], quote: str) -> Ta
         failed=ends.count("failed"),
         unknown=ends.count("unknown"),
         skipped=ends.count("skipped") + max(legs - len(outcomes), 0),
-        cost=real_cost(record.snapshot, [fill for report in reports for fill in report.fills], quote),
+        cost=real_cost(record.snapshot, [fill for report in reports for fill in report.fills], quote_of(record)),
         planned=sum((one.proposal.cost for one in approved), ZERO),
     )
+
+
+def quote_of(record: CycleRecord) -> str:
+    """Return the currency a cycle was decided in: that of the spot markets its core was valued on."""
+    prices = {asset: record.decision.exposure.assets[asset].price for asset in record.decision.drift.assets}
+    for symbol, instrument in record.snapshot.instruments.items():
+        market = record.snapshot.quotes.get(symbol)
+        if instrument.kind.is_spot and market is not None and prices.get(instrument.base) == market.mid:
+            return instrument.quote
+    return ""
+
+
+def leg_of(outcome: LegOutcome) -> Leg:
+    """Return the leg an outcome is about: the one its report names, else the proposal's first."""
+    legs, report = outcome.approved.proposal.legs, outcome.report
+    if isinstance(report, TransferReport):
+        return report.request
+    named = [leg for leg in legs if isinstance(leg, OrderRequest) and report and leg.symbol == report.symbol]
+    return (named or legs)[0]
 
 
 def how_it_ended(report: Report | None, state: IntentState | None) -> str:
