@@ -15,7 +15,7 @@ POLICY = "POISE_POLICY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What the simulated venue simulates.
+    """What the simulated venue simulates; `seed_given` says whether a person chose the seed.
 
     `recorded` is a folder of recorded history, None for the seeded synthetic market. `cash` starts the
     account with that much of the quote currency, None with the demonstration book. `begin` is where
@@ -23,6 +23,7 @@ class Simulation:
     """
 
     seed: int
+    seed_given: bool
     recorded: Path | None
     begin: datetime | None
     cash: Decimal | None
@@ -73,9 +74,7 @@ def make_home(home: Path) -> Path:
             f"the home folder {home} cannot be made: {error.strerror}", mend=f"set {HOME} to a folder you may write"
         ) from error
     if not os.access(home, os.W_OK | os.X_OK):
-        raise SettingsRefused(
-            f"the home folder {home} cannot be written", mend=f"set {HOME} to a folder you may write"
-        )
+        raise SettingsRefused(f"the home folder {home} cannot be written", mend=f"set {HOME} to a folder you may write")
     return home
 
 

@@ -1,7 +1,7 @@
 """What the journal keeps of a cycle, and the differences found when looking again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -78,8 +78,8 @@ class Settlement:
     ledger_sequence: int
     performance: Performance
     discrepancies: tuple[Discrepancy, ...]
-    balances: tuple[Balance, ...] = ()
-    positions: Mapping[str, Position] = field(default_factory=dict)
+    balances: tuple[Balance, ...]
+    positions: Mapping[str, Position]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

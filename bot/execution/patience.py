@@ -90,7 +90,11 @@ class PatientExchange:
             before_sleep=self._tell,
             reraise=True,
         )
-        return await attempts(read)
+
+        async def once() -> Answer:
+            return await read()
+
+        return await attempts(once)
 
     async def _sleep(self, seconds: float) -> None:
         await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds))

@@ -1,17 +1,16 @@
 """Looking again: every difference between what was expected and what is there gets a name."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.instrument import WalletKind
-from bot.domain.intent import Intent
 from bot.domain.ledger import FLOWS, EntryKind, LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import OrderReport, OrderRequest
 from bot.domain.policy import Policy
-from bot.domain.record import Discrepancy, DiscrepancyKind, Settlement
+from bot.domain.record import Discrepancy, DiscrepancyKind
 from bot.domain.snapshot import Balance, Position, Snapshot
 from bot.policy.exposure import spot_price
 
@@ -21,22 +20,10 @@ class Expectation:
     """What reconciling starts from: the book as it was left, and all that is known to have changed it."""
 
     balances: tuple[Balance, ...]
-    positions: dict[str, Position]
+    positions: Mapping[str, Position]
     entries: tuple[LedgerEntry, ...]
     reports: tuple[OrderReport, ...]
-    requests: dict[str, OrderRequest]
-
-
-def left_by(settlement: Settlement | None, before: Snapshot) -> tuple[tuple[Balance, ...], dict[str, Position]]:
-    """Return the book the last cycle left; in a first cycle, the book it found."""
-    if settlement is None:
-        return before.balances, dict(before.positions)
-    return settlement.balances, dict(settlement.positions)
-
-
-def requests_of(intents: Iterable[Intent]) -> dict[str, OrderRequest]:
-    """Return the requests by client order id."""
-    return {intent.client_order_id: intent.request for intent in intents}
+    requests: Mapping[str, OrderRequest]
 
 
 def reconcile(expected: Expectation, after: Snapshot, policy: Policy, equity: Decimal) -> tuple[Discrepancy, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.domain.book import Exposure
 from bot.domain.instrument import Instrument, Kind
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import Side
 from bot.domain.policy import HedgeRules, Policy
 from bot.domain.snapshot import Snapshot

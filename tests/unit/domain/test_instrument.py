@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -127,7 +128,7 @@ def test_the_settlement_notional_of_an_inverse_contract_is_in_coins() -> None:
         {"expiry": NOON},
     ],
 )
-def test_hostile_names_and_absurd_numbers_are_refused(changes: dict[str, object]) -> None:
+def test_hostile_names_and_absurd_numbers_are_refused(changes: dict[str, Any]) -> None:
     """Newlines, SQL, paths; zero, NaN and negative numbers; a perpetual that expires."""
     with pytest.raises(NumberRefused):
         a_perpetual(**changes)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def orders(plan: Plan) -> list[tuple[str, str, Decimal]]:
     return [(leg.side.value, leg.symbol, leg.quantity) for leg in legs if isinstance(leg, OrderRequest)]
 
 
-def core_only(**changes: object) -> Policy:
+def core_only(**changes: Any) -> Policy:
     """BTC 60 / ETH 40, no hedge, 10 % reserve."""
     return a_policy(hedge=None, **changes)
 
@@ -49,6 +50,8 @@ def test_a_breached_asset_goes_back_to_three_quarters_of_its_half_width() -> Non
     policy = core_only(rules={"half_widths": {"BTC": d("0.05"), "ETH": d("0.05")}})
     plan = plan_of(policy, a_snapshot(spot={"BTC": "0.98", "ETH": "8.4", "USDT": 30_000}, price=PRICES))
     sell, buy = plan.proposals
+    assert isinstance(sell.legs[0], OrderRequest)
+    assert isinstance(buy.legs[0], OrderRequest)
     assert (sell.legs[0].side, sell.value) == (Side.SELL, d("4375"))  # 6.25 % of 70,000
     assert (buy.legs[0].side, buy.value) == (Side.BUY, d("4375"))
     assert "5.0 pt above band" in sell.reason

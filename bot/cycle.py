@@ -1,0 +1,269 @@
+"""One pass: recover, observe, decide, record, execute, look again. Safe to repeat: it acts on what it reads."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from bot import __version__
+from bot.canonical import digest, to_text
+from bot.decide import decide
+from bot.domain.intent import IntentRecord, short_hash
+from bot.domain.ledger import FLOWS, LedgerEntry
+from bot.domain.memory import Memory, Performance, TradingState, Unresolved, next_performance
+from bot.domain.numbers import ZERO
+from bot.domain.plan import Decision
+from bot.domain.policy import Policy
+from bot.domain.record import CycleRecord, Discrepancy, Purpose, Settlement
+from bot.domain.snapshot import Snapshot
+from bot.errors import PlanRefused, PlanStale, TradingStopped
+from bot.execution.executor import Outcome, Sender, execute
+from bot.execution.reconcile import Expectation, reconcile
+from bot.execution.recover import recover
+from bot.policy.exposure import measure_exposure, spot_price
+from bot.ports import Clock, Control, Exchange, Journal
+from bot.risk.freshness import stale
+
+Watcher = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a cycle is made of; `app.py` chooses them once."""
+
+    policy: Policy
+    policy_text: str
+    exchange: Exchange
+    journal: Journal
+    clock: Clock
+    control: Control
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """How one cycle went: what was decided, what became of it, and what did not fit."""
+
+    record: CycleRecord
+    outcomes: tuple[Outcome, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = field(default=())
+
+    @property
+    def decision(self) -> Decision:
+        """The cycle's decision."""
+        return self.record.decision
+
+    @property
+    def complete(self) -> bool:
+        """Whether every approved leg has a report."""
+        return all(outcome.report is not None for outcome in self.outcomes)
+
+
+async def make_plan(parts: Parts) -> CycleRecord:
+    """Observe, decide and record, for a person to look at; nothing is sent."""
+    before = await parts.exchange.snapshot()
+    record = await _decided(parts, before, Purpose.PLAN)
+    if not await parts.journal.has_cycle(record.cycle):
+        await parts.journal.record_cycle(record)
+    return record
+
+
+async def run_cycle(parts: Parts, watch: Watcher | None = None) -> CycleReport:
+    """Bring the book nearer the policy, once. `watch` is told of each outcome as it happens."""
+    await recover(parts.exchange, parts.journal, parts.clock)
+    before = await parts.exchange.snapshot()
+    record = await _decided(parts, before, Purpose.RUN)
+    await parts.journal.record_cycle(record)
+    return await _carry_out(parts, record, before, watch)
+
+
+async def apply_plan(parts: Parts, plan: str, watch: Watcher | None = None) -> CycleReport:
+    """Carry out exactly one saved plan.
+
+    Raises PlanRefused when it was applied already or cannot be decided again byte by byte, PlanStale
+    with every difference when the world has moved, TradingStopped when the switch says no.
+    """
+    await recover(parts.exchange, parts.journal, parts.clock)
+    planned = await find_plan(parts, plan)
+    await _refuse_unfit(parts, planned)
+    now = await parts.exchange.snapshot()
+    moved = stale(planned.snapshot, now, planned.decision.plan, parts.policy.limits)
+    if moved:
+        differences = "; ".join(str(breach) for breach in moved)
+        raise PlanStale(f"the plan is stale: {differences}", mend="poise plan")
+    record = replace(
+        planned,
+        cycle=_cycle_id(parts, now, Purpose.APPLY, planned.cycle),
+        purpose=Purpose.APPLY,
+        applies=planned.cycle,
+        at=now.taken_at,
+    )
+    await parts.journal.record_cycle(record)
+    return await _carry_out(parts, record, now, watch)
+
+
+async def find_plan(parts: Parts, plan: str) -> CycleRecord:
+    """Return a saved plan by name, its beginning, or 'latest'."""
+    return await parts.journal.cycle(plan, Purpose.PLAN if plan == "latest" else None)
+
+
+async def _refuse_unfit(parts: Parts, planned: CycleRecord) -> None:
+    """Raise when a saved plan may not be applied whatever the market does."""
+    state, reason = parts.control.state()
+    if state is TradingState.HALTED:
+        raise TradingStopped(f"trading is halted: {reason}", mend="poise resume")
+    if planned.purpose is not Purpose.PLAN:
+        raise PlanRefused(f"{planned.cycle} is a cycle of {planned.purpose}, not a plan", mend="poise plan")
+    if await parts.journal.applied(planned.cycle):
+        raise PlanRefused(f"plan {planned.cycle} was applied already", mend="poise plan")
+    if digest(planned.policy_text) != digest(parts.policy_text):
+        raise PlanStale("the plan is stale: the policy file was changed after it was made", mend="poise plan")
+    again = decide(parts.policy, planned.snapshot, planned.memory)
+    if to_text(again) != to_text(planned.decision):
+        raise PlanRefused(
+            f"plan {planned.cycle} cannot be decided again to the same letters "
+            f"(made by Poise {planned.code_version}, this is {__version__})",
+            mend="poise plan",
+        )
+
+
+async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
+    """Return what decide must know of the past, from the journal and the switch."""
+    state, reason = parts.control.state()
+    settled = await parts.journal.last_settlement()
+    day_ago = now.taken_at - timedelta(days=1)
+    transfers = await parts.journal.transfers_since(day_ago)
+    quote = parts.policy.quote
+    return Memory(
+        state=state,
+        state_reason=reason,
+        sent=await parts.journal.sent_since(day_ago),
+        transferred=sum((t.amount * (spot_price(now, t.asset, quote) or ZERO) for t in transfers), ZERO),
+        unresolved=tuple(_unresolved(record) for record in await parts.journal.unresolved()),
+        last_prices=await parts.journal.last_prices(),
+        performance=settled.performance if settled else None,
+        epoch=settled.epoch if settled else -1,
+        ledger_sequence=settled.ledger_sequence if settled else -1,
+        attended=attended,
+    )
+
+
+def _unresolved(record: IntentRecord) -> Unresolved:
+    request = record.intent.request
+    return Unresolved(
+        client_order_id=record.intent.client_order_id,
+        symbol=request.symbol,
+        side=request.side,
+        remaining=request.quantity,
+        price=request.price,
+        reduce_only=request.reduce_only,
+        ambiguous=record.state != "open",
+    )
+
+
+async def _decided(parts: Parts, before: Snapshot, purpose: Purpose) -> CycleRecord:
+    memory = await remember(parts, before, attended=purpose is Purpose.PLAN)
+    settled = await parts.journal.last_settlement()
+    return CycleRecord(
+        cycle=_cycle_id(parts, before, purpose, settled.cycle if settled else ""),
+        purpose=purpose,
+        applies="",
+        venue=parts.exchange.venue,
+        account=parts.exchange.account,
+        at=before.taken_at,
+        code_version=__version__,
+        policy_text=parts.policy_text,
+        snapshot=before,
+        memory=memory,
+        decision=decide(parts.policy, before, memory),
+    )
+
+
+def _cycle_id(parts: Parts, before: Snapshot, purpose: Purpose, follows: str) -> str:
+    """Return the cycle's short name: a letter for its purpose and six letters and digits.
+
+    Derived from what it starts from, so that asking twice at one moment gives one plan.
+    """
+    state, _ = parts.control.state()
+    origin = (parts.exchange.account, purpose, before.taken_at.isoformat(), str(before.epoch))
+    letters = short_hash(*origin, follows, state, digest(parts.policy_text), length=6)
+    return {Purpose.PLAN: "p", Purpose.APPLY: "a", Purpose.RUN: "c"}[purpose] + letters
+
+
+async def _carry_out(parts: Parts, record: CycleRecord, before: Snapshot, watch: Watcher | None) -> CycleReport:
+    left = await parts.journal.last_settlement() or await _open_books(parts, record, before)
+    outcomes = []
+    async for outcome in _executed(parts, record):
+        outcomes.append(outcome)
+        if watch:
+            watch(outcome)
+    after = await parts.exchange.snapshot() if outcomes else before
+    settlement = await settle_books(parts, record, left, after)
+    return CycleReport(record=record, outcomes=tuple(outcomes), discrepancies=settlement.discrepancies)
+
+
+async def _open_books(parts: Parts, record: CycleRecord, before: Snapshot) -> Settlement:
+    """Write what a first cycle found: everything later is reckoned from it, whatever happens in between."""
+    equity = record.decision.exposure.account_equity
+    opening = _settlement(record, before, next_performance(None, equity=equity, flows=ZERO, at=before.taken_at), ())
+    await parts.journal.record_settlement(opening, ())
+    return opening
+
+
+def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
+    sender = Sender(
+        exchange=parts.exchange,
+        journal=parts.journal,
+        clock=parts.clock,
+        control=parts.control,
+        cycle=record.cycle,
+        plan=record.applies or record.cycle,
+    )
+    return execute(record.decision.verdict.approved, record.decision.plan, sender)
+
+
+async def settle_books(parts: Parts, record: CycleRecord, left: Settlement, after: Snapshot) -> Settlement:
+    """Reconcile the book as it was left with the venue now, halt openings where it does not add up, write the end."""
+    entries = await parts.exchange.ledger(left.ledger_sequence)
+    entries = tuple(entry for entry in entries if entry.sequence <= after.epoch)
+    filled = await parts.journal.unsettled()
+    expected = Expectation(
+        balances=left.balances,
+        positions=left.positions,
+        entries=entries,
+        reports=tuple(report for _, report in filled),
+        requests={intent.client_order_id: intent.request for intent, _ in filled},
+    )
+    equity = measure_exposure(after, parts.policy).account_equity
+    found = reconcile(expected, after, parts.policy, equity)
+    worst = next((discrepancy for discrepancy in found if discrepancy.halts), None)
+    if worst:
+        parts.control.restrict(TradingState.REDUCING, f"{worst.kind} {worst.subject}: {worst.note}")
+    flows = _flows(parts, entries, after)
+    performance = next_performance(left.performance, equity=equity, flows=flows, at=after.taken_at)
+    settlement = _settlement(record, after, performance, found)
+    await parts.journal.record_settlement(settlement, entries)
+    return settlement
+
+
+def _settlement(
+    record: CycleRecord, after: Snapshot, performance: Performance, found: tuple[Discrepancy, ...]
+) -> Settlement:
+    return Settlement(
+        cycle=record.cycle,
+        at=after.taken_at,
+        epoch=after.epoch,
+        ledger_sequence=after.epoch,
+        performance=performance,
+        discrepancies=found,
+        balances=after.balances,
+        positions=after.positions,
+    )
+
+
+def _flows(parts: Parts, entries: tuple[LedgerEntry, ...], after: Snapshot) -> Decimal:
+    """Return deposits − withdrawals in quote currency."""
+    quote = parts.policy.quote
+    return sum(
+        (entry.change * (spot_price(after, entry.asset, quote) or ZERO) for entry in entries if entry.kind in FLOWS),
+        ZERO,
+    )

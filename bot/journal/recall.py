@@ -1,0 +1,327 @@
+"""Values from rows: what the bot and the command line ask of the past."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from bot.canonical import from_text
+from bot.domain.instrument import WalletKind
+from bot.domain.intent import Intent, IntentRecord, IntentState
+from bot.domain.ledger import EntryKind, LedgerEntry
+from bot.domain.memory import Memory, PricePoint, SentOrder
+from bot.domain.order import (
+    Fill,
+    Liquidity,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Side,
+    Sleeve,
+    TransferRequest,
+)
+from bot.domain.plan import Decision
+from bot.domain.record import CycleRecord, Purpose, Settlement
+from bot.domain.snapshot import Snapshot
+from bot.errors import JournalFault
+from bot.journal.chain import table_of
+from bot.journal.database import Database
+from bot.journal.tables import (
+    CycleRow,
+    DecisionRow,
+    FillRow,
+    InstrumentSetRow,
+    IntentRow,
+    IntentStateRow,
+    LedgerEntryRow,
+    OrderReportRow,
+    PolicyRow,
+    SettlementRow,
+    SnapshotRow,
+    TransferRow,
+)
+
+CHUNK = 1000
+_UNSETTLED = tuple(state.value for state in IntentState if not state.is_final)
+_REFUSED = (IntentState.REJECTED.value, IntentState.ABSENT.value)
+Columns = Mapping[str, Any]
+
+_cycle, _intent, _state = table_of(CycleRow), table_of(IntentRow), table_of(IntentStateRow)
+_fill, _report, _transfer = table_of(FillRow), table_of(OrderReportRow), table_of(TransferRow)
+_settlement, _snapshot, _entry = table_of(SettlementRow), table_of(SnapshotRow), table_of(LedgerEntryRow)
+
+
+async def _all(database: Database, statement: Select[Any]) -> list[Columns]:
+    return [dict(row) for row in (await database.read(statement)).mappings().all()]
+
+
+async def _one(database: Database, statement: Select[Any]) -> Columns | None:
+    row = (await database.read(statement.limit(1))).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def _newest_states() -> Select[Any]:
+    """Select the newest state of each intent that has none that is final."""
+    done = select(_state.c.client_order_id).where(_state.c.state.not_in(_UNSETTLED))
+    newest = (
+        select(func.max(_state.c.seq)).where(_state.c.client_order_id.not_in(done)).group_by(_state.c.client_order_id)
+    )
+    return select(_state).where(_state.c.seq.in_(newest))
+
+
+async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
+    """Return the intents without a final state, oldest first."""
+    states = {row["client_order_id"]: row for row in await _all(database, _newest_states())}
+    if not states:
+        return ()
+    rows = await _all(database, select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq))
+    return tuple(
+        IntentRecord(
+            intent=_to_intent(row),
+            state=IntentState(states[row["client_order_id"]]["state"]),
+            changed_at=states[row["client_order_id"]]["at"],
+        )
+        for row in rows
+    )
+
+
+def _to_intent(row: Columns) -> Intent:
+    return Intent(
+        client_order_id=row["client_order_id"], cycle=row["cycle"], leg=row["leg"], at=row["at"], request=_to_order(row)
+    )
+
+
+def _to_order(row: Columns) -> OrderRequest:
+    return OrderRequest(
+        symbol=row["symbol"],
+        side=Side(row["side"]),
+        quantity=row["quantity"],
+        price=row["price"],
+        type=OrderType(row["type"]),
+        reduce_only=row["reduce_only"],
+        sleeve=Sleeve(row["sleeve"]),
+    )
+
+
+def _to_transfer(row: Columns) -> TransferRequest:
+    return TransferRequest(
+        asset=row["asset"],
+        amount=row["amount"],
+        source=WalletKind(row["source"]),
+        target=WalletKind(row["target"]),
+        sleeve=Sleeve(row["sleeve"]),
+    )
+
+
+async def unresolved_transfers(database: Database) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
+    """Return the transfers without a final state, oldest first."""
+    done = select(_transfer.c.transfer_id).where(_transfer.c.state.not_in(_UNSETTLED))
+    newest = (
+        select(func.max(_transfer.c.seq)).where(_transfer.c.transfer_id.not_in(done)).group_by(_transfer.c.transfer_id)
+    )
+    rows = await _all(database, select(_transfer).where(_transfer.c.seq.in_(newest)).order_by(_transfer.c.seq))
+    return tuple((row["transfer_id"], _to_transfer(row), IntentState(row["state"])) for row in rows)
+
+
+async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ...]:
+    """Return the orders sent since a moment, oldest first, with what was filled of them."""
+    recent = select(_intent).where(_intent.c.at >= since).order_by(_intent.c.seq)
+    rows = await _all(database, recent)
+    if not rows:
+        return ()
+    identities = [row["client_order_id"] for row in rows]
+    sent = select(_state.c.client_order_id).where(
+        _state.c.client_order_id.in_(identities), _state.c.state == IntentState.SENDING.value
+    )
+    left = {row["client_order_id"] for row in await _all(database, sent)}
+    filled = await _filled(database, identities)
+    return tuple(
+        SentOrder(
+            at=row["at"],
+            symbol=row["symbol"],
+            sleeve=Sleeve(row["sleeve"]),
+            asset=row["asset"],
+            side=Side(row["side"]),
+            quantity=row["quantity"],
+            filled=filled.get(row["client_order_id"], Decimal(0)),
+            value=row["value"],
+            adds_risk=row["adds_risk"],
+        )
+        for row in rows
+        if row["client_order_id"] in left
+    )
+
+
+async def _filled(database: Database, identities: list[str]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    chosen = select(_fill.c.client_order_id, _fill.c.quantity).where(_fill.c.client_order_id.in_(identities))
+    for row in await _all(database, chosen):
+        found[row["client_order_id"]] = found.get(row["client_order_id"], Decimal(0)) + row["quantity"]
+    return found
+
+
+async def transfers_since(database: Database, since: datetime) -> tuple[TransferRequest, ...]:
+    """Return the transfers begun since a moment that were not refused."""
+    refused = select(_transfer.c.transfer_id).where(_transfer.c.state.in_(_REFUSED))
+    chosen = select(_transfer).where(
+        _transfer.c.at >= since,
+        _transfer.c.state == IntentState.JOURNALED.value,
+        _transfer.c.transfer_id.not_in(refused),
+    )
+    return tuple(_to_transfer(row) for row in await _all(database, chosen.order_by(_transfer.c.seq)))
+
+
+async def unsettled(database: Database) -> tuple[tuple[Intent, OrderReport], ...]:
+    """Return the orders with fills recorded after the newest settlement, each with only those fills."""
+    settled = select(func.coalesce(func.max(_settlement.c.seq), 0)).scalar_subquery()
+    fills = await _all(database, select(_fill).where(_fill.c.seq > settled).order_by(_fill.c.seq))
+    if not fills:
+        return ()
+    by_order: dict[str, list[Fill]] = {}
+    for row in fills:
+        by_order.setdefault(row["client_order_id"], []).append(to_fill(row))
+    intents = await _all(database, select(_intent).where(_intent.c.client_order_id.in_(by_order)))
+    reports = await _all(
+        database, select(_report).where(_report.c.client_order_id.in_(by_order)).order_by(_report.c.seq)
+    )
+    newest = {row["client_order_id"]: row for row in reports}
+    return tuple(
+        (_to_intent(row), to_report(newest[row["client_order_id"]], tuple(by_order[row["client_order_id"]])))
+        for row in sorted(intents, key=lambda row: row["seq"])
+    )
+
+
+def to_fill(row: Columns) -> Fill:
+    """Return the trade a row stands for."""
+    return Fill(
+        trade_id=row["trade_id"],
+        client_order_id=row["client_order_id"],
+        symbol=row["symbol"],
+        side=Side(row["side"]),
+        quantity=row["quantity"],
+        price=row["price"],
+        fee=row["fee"],
+        fee_asset=row["fee_asset"],
+        liquidity=Liquidity(row["liquidity"]),
+        at=row["at"],
+    )
+
+
+def to_report(row: Columns, fills: tuple[Fill, ...]) -> OrderReport:
+    """Return the report a row stands for, with the fills given."""
+    return OrderReport(
+        client_order_id=row["client_order_id"],
+        venue_order_id=row["venue_order_id"],
+        symbol=row["symbol"],
+        status=OrderStatus(row["status"]),
+        ordered=row["ordered"],
+        fills=fills,
+        at=row["at"],
+        code=row["code"],
+    )
+
+
+async def last_settlement(database: Database) -> Settlement | None:
+    """Return the newest settlement."""
+    row = await _one(database, select(_settlement).order_by(_settlement.c.seq.desc()))
+    return None if row is None else from_text(Settlement, row["payload"])
+
+
+async def last_prices(database: Database) -> dict[str, PricePoint]:
+    """Return the mids of the newest cycle that was run or applied."""
+    newest = await _one(
+        database, select(_cycle.c.cycle).where(_cycle.c.purpose != Purpose.PLAN.value).order_by(_cycle.c.seq.desc())
+    )
+    if newest is None:
+        return {}
+    row = await _one(database, select(_snapshot).where(_snapshot.c.cycle == newest["cycle"]))
+    if row is None:
+        return {}
+    quotes = json.loads(row["payload"])["quotes"]
+    return {
+        symbol: PricePoint(at=row["taken_at"], price=(Decimal(quote["bid"]) + Decimal(quote["ask"])) / 2)
+        for symbol, quote in quotes.items()
+    }
+
+
+async def cycle(database: Database, named: str, purpose: Purpose | None) -> CycleRecord:
+    """Return one cycle by id, its beginning, or 'latest'; raise JournalFault when it is unknown or ambiguous."""
+    chosen = select(_cycle).order_by(_cycle.c.seq.desc())
+    if purpose is not None:
+        chosen = chosen.where(_cycle.c.purpose == purpose.value)
+    if named != "latest":
+        chosen = chosen.where(_cycle.c.cycle.startswith(named, autoescape=True))
+    rows = await _all(database, chosen.limit(2))
+    exact = [row for row in rows if row["cycle"] == named]
+    if not rows:
+        what = "no cycle is recorded yet" if named == "latest" else f"no cycle {named[:40]!r} is recorded"
+        raise JournalFault(what, mend="poise history" if named != "latest" else "poise plan")
+    if len(rows) > 1 and named != "latest" and not exact:
+        raise JournalFault(f"{named[:40]!r} begins more than one cycle's name", mend="poise history")
+    return await _record(database, (exact or rows)[0])
+
+
+async def _record(database: Database, row: Columns) -> CycleRecord:
+    observed = await _one(database, select(_snapshot).where(_snapshot.c.cycle == row["cycle"]))
+    decision, policy = table_of(DecisionRow), table_of(PolicyRow)
+    decided = await _one(database, select(decision).where(decision.c.cycle == row["cycle"]))
+    text = await _one(database, select(policy).where(policy.c.digest == row["policy_digest"]))
+    if observed is None or decided is None or text is None:
+        raise JournalFault(f"cycle {row['cycle']} is not whole in the journal", mend="poise journal verify")
+    sets = table_of(InstrumentSetRow)
+    instruments = await _one(database, select(sets).where(sets.c.digest == observed["instruments"]))
+    snapshot = json.loads(observed["payload"])
+    snapshot["instruments"] = json.loads(instruments["payload"]) if instruments else {}
+    return CycleRecord(
+        cycle=row["cycle"],
+        purpose=Purpose(row["purpose"]),
+        applies=row["applies"],
+        venue=row["venue"],
+        account=row["account"],
+        at=row["at"],
+        code_version=row["code_version"],
+        policy_text=text["text"],
+        snapshot=from_text(Snapshot, json.dumps(snapshot)),
+        memory=from_text(Memory, row["memory"]),
+        decision=from_text(Decision, decided["payload"]),
+    )
+
+
+async def has_cycle(database: Database, named: str) -> bool:
+    """Whether a cycle of exactly this id is recorded."""
+    return await _one(database, select(_cycle.c.seq).where(_cycle.c.cycle == named)) is not None
+
+
+async def applied(database: Database, plan: str) -> bool:
+    """Whether a plan was applied already."""
+    return await _one(database, select(_cycle.c.seq).where(_cycle.c.applies == plan)) is not None
+
+
+async def ledger_entries(database: Database) -> AsyncIterator[LedgerEntry]:
+    """Yield every ledger entry, oldest first, a bounded number at a time."""
+    last = -1
+    while True:
+        chosen = select(_entry).where(_entry.c.seq > last).order_by(_entry.c.seq).limit(CHUNK)
+        rows = await _all(database, chosen)
+        if not rows:
+            return
+        for row in rows:
+            yield _to_entry(row)
+        last = rows[-1]["seq"]
+
+
+def _to_entry(row: Columns) -> LedgerEntry:
+    return LedgerEntry(
+        sequence=row["sequence"],
+        at=row["at"],
+        kind=EntryKind(row["kind"]),
+        wallet=WalletKind(row["wallet"]),
+        asset=row["asset"],
+        change=row["change"],
+        symbol=row["symbol"],
+        reference=row["reference"],
+    )

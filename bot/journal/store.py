@@ -1,0 +1,229 @@
+"""The journal: values in, rows on disk, values out. Every write is durable when the call returns."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.canonical import digest
+from bot.domain.instrument import Instrument
+from bot.domain.intent import Intent, IntentRecord, IntentState, may_follow, state_of
+from bot.domain.ledger import LedgerEntry
+from bot.domain.memory import PricePoint, SentOrder
+from bot.domain.numbers import ZERO
+from bot.domain.order import Fill, OrderReport, TransferRequest
+from bot.domain.record import CycleRecord, JournalEvent, Purpose, Settlement
+from bot.errors import JournalFault
+from bot.journal import recall
+from bot.journal.chain import append, table_of, verify_chain
+from bot.journal.database import Database
+from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows
+from bot.journal.tables import EventRow, FillRow, InstrumentSetRow, IntentRow, IntentStateRow, PolicyRow, TransferRow
+
+
+class SqlJournal:
+    """Implements ports.Journal over one database connection."""
+
+    def __init__(self, database: Database) -> None:
+        """Write to and read from `database`; `open_journal` makes one."""
+        self.database = database
+        self._known: dict[type[InstrumentSetRow] | type[PolicyRow], set[str]] = {
+            InstrumentSetRow: set(),
+            PolicyRow: set(),
+        }
+        self._instruments: dict[str, Instrument] = {}
+        self._instruments_text: tuple[object, str, str] = (None, "", "")
+        self._settled: Settlement | None = None
+        self._settled_known = False
+
+    async def record_cycle(self, record: CycleRecord) -> None:
+        """Write a cycle in one transaction."""
+        named, text = self._instruments_of(record)
+        policy = digest(record.policy_text)
+        async with self.database.writing() as connection:
+            policy_known = await self._is_known(connection, PolicyRow, policy)
+            instruments_known = await self._is_known(connection, InstrumentSetRow, named)
+            new = (named, "" if instruments_known else text)
+            await append(connection, cycle_rows(record, new, policy_known=policy_known))
+        self._known[PolicyRow].add(policy)
+        self._known[InstrumentSetRow].add(named)
+        self._instruments = dict(record.snapshot.instruments)
+
+    def _instruments_of(self, record: CycleRecord) -> tuple[str, str]:
+        """Return digest and text of a snapshot's instruments; the same mapping is not written out twice."""
+        kept, named, text = self._instruments_text
+        if kept is not record.snapshot.instruments:
+            text = instruments_text(record.snapshot)
+            named = digest(text)
+            self._instruments_text = (record.snapshot.instruments, named, text)
+        return named, text
+
+    async def _is_known(
+        self, connection: AsyncConnection, model: type[InstrumentSetRow] | type[PolicyRow], named: str
+    ) -> bool:
+        if named in self._known[model]:
+            return True
+        table = table_of(model)
+        found = await connection.execute(select(table.c.seq).where(table.c.digest == named))
+        return found.first() is not None
+
+    async def record_intent(self, intent: Intent) -> None:
+        """Write an intent and its first state; refuse a client order id that exists."""
+        state = {
+            "client_order_id": intent.client_order_id,
+            "state": IntentState.JOURNALED.value,
+            "at": intent.at,
+            "note": "",
+        }
+        async with self.database.writing() as connection:
+            table = table_of(IntentRow)
+            kept = select(table.c.seq).where(table.c.client_order_id == intent.client_order_id)
+            if (await connection.execute(kept)).first() is not None:
+                raise JournalFault(
+                    f"intent {intent.client_order_id} is recorded already: one request per intent", mend="poise history"
+                )
+            await append(connection, [intent_row(intent, self._value(intent)), (IntentStateRow, state)])
+
+    def _value(self, intent: Intent) -> Decimal:
+        """Return an order's notional in quote currency at its own limit; a market order has none to reckon with."""
+        request = intent.request
+        instrument = self._instruments.get(request.symbol)
+        if instrument is None or request.price is None:
+            return ZERO
+        return abs(instrument.notional(request.quantity, request.price))
+
+    async def record_state(self, client_order_id: str, state: IntentState, at: datetime, note: str = "") -> None:
+        """Write that an intent changed state, along the graph only."""
+        async with self.database.writing() as connection:
+            await _step(connection, client_order_id, state, at, note)
+
+    async def record_report(self, report: OrderReport) -> None:
+        """Write a report with the fills not known yet, and the state it leads to."""
+        async with self.database.writing() as connection:
+            known = await _known_fills(connection, report.client_order_id)
+            fresh = [fill for fill in _once(report.fills) if fill.trade_id not in known]
+            await append(connection, [report_row(report), *(fill_row(fill) for fill in fresh)])
+            await _step(connection, report.client_order_id, state_of(report.status), report.at, report.code)
+
+    async def record_transfer(
+        self, cycle: str, transfer_id: str, request: TransferRequest, state: IntentState, at: datetime
+    ) -> None:
+        """Write a step of a transfer."""
+        step = {
+            "transfer_id": transfer_id,
+            "cycle": cycle,
+            "asset": request.asset,
+            "amount": request.amount,
+            "source": request.source.value,
+            "target": request.target.value,
+            "sleeve": request.sleeve.value,
+            "state": state.value,
+            "at": at,
+        }
+        async with self.database.writing() as connection:
+            await append(connection, [(TransferRow, step)])
+
+    async def record_settlement(self, settlement: Settlement, entries: tuple[LedgerEntry, ...]) -> None:
+        """Write how a cycle ended."""
+        async with self.database.writing() as connection:
+            await append(connection, settlement_rows(settlement, entries))
+        self._settled, self._settled_known = settlement, True
+
+    async def record_event(self, event: JournalEvent) -> None:
+        """Write an event."""
+        async with self.database.writing() as connection:
+            await append(connection, [(EventRow, {"kind": event.kind, "text": event.text, "at": event.at})])
+
+    async def unresolved(self) -> tuple[IntentRecord, ...]:
+        """Return the intents without a final state, oldest first."""
+        return await recall.unresolved(self.database)
+
+    async def unresolved_transfers(self) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
+        """Return the transfers without a final state, oldest first."""
+        return await recall.unresolved_transfers(self.database)
+
+    async def sent_since(self, since: datetime) -> tuple[SentOrder, ...]:
+        """Return the orders sent since a moment, oldest first."""
+        return await recall.sent_since(self.database, since)
+
+    async def transfers_since(self, since: datetime) -> tuple[TransferRequest, ...]:
+        """Return the transfers sent since a moment that were not refused."""
+        return await recall.transfers_since(self.database, since)
+
+    async def unsettled(self) -> tuple[tuple[Intent, OrderReport], ...]:
+        """Return the orders with fills recorded after the newest settlement, each with only those fills."""
+        return await recall.unsettled(self.database)
+
+    async def last_settlement(self) -> Settlement | None:
+        """Return how the newest settled cycle ended."""
+        if not self._settled_known:
+            self._settled, self._settled_known = await recall.last_settlement(self.database), True
+        return self._settled
+
+    async def last_prices(self) -> dict[str, PricePoint]:
+        """Return the mids of the newest cycle that was run or applied."""
+        return await recall.last_prices(self.database)
+
+    async def cycle(self, cycle: str, purpose: Purpose | None = None) -> CycleRecord:
+        """Return one cycle by id, its beginning, or 'latest'."""
+        return await recall.cycle(self.database, cycle, purpose)
+
+    async def has_cycle(self, cycle: str) -> bool:
+        """Whether a cycle of exactly this id is recorded."""
+        return await recall.has_cycle(self.database, cycle)
+
+    async def applied(self, plan: str) -> bool:
+        """Whether a plan was applied already."""
+        return await recall.applied(self.database, plan)
+
+    def ledger_entries(self) -> AsyncIterator[LedgerEntry]:
+        """Return every ledger entry ever recorded, oldest first."""
+        return recall.ledger_entries(self.database)
+
+    async def verify(self) -> int:
+        """Walk the whole chain; return its length, raise JournalCorrupt at the first fault."""
+        return await verify_chain(self.database)
+
+    async def backup(self, target: Path) -> int:
+        """Write a verified copy to a file; return its rows."""
+        from bot.journal.backup import backup
+
+        return await backup(self.database, target)
+
+    async def export(self, folder: Path, kind: str) -> dict[str, int]:
+        """Write every table to a folder as csv, jsonl or parquet; return the rows written of each."""
+        from bot.journal.export import export
+
+        return await export(self.database, folder, kind)
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.database.close()
+
+
+async def _known_fills(connection: AsyncConnection, client_order_id: str) -> set[str]:
+    table = table_of(FillRow)
+    found = await connection.execute(select(table.c.trade_id).where(table.c.client_order_id == client_order_id))
+    return {row[0] for row in found}
+
+
+def _once(fills: tuple[Fill, ...]) -> tuple[Fill, ...]:
+    """Return the fills with repetitions of a trade id taken out."""
+    return tuple({fill.trade_id: fill for fill in reversed(fills)}.values())[::-1]
+
+
+async def _step(connection: AsyncConnection, client_order_id: str, state: IntentState, at: datetime, note: str) -> None:
+    """Append a state if the graph allows it; standing still writes nothing."""
+    table = table_of(IntentStateRow)
+    newest = select(func.max(table.c.seq)).where(table.c.client_order_id == client_order_id).scalar_subquery()
+    now = (await connection.execute(select(table.c.state).where(table.c.seq == newest))).scalar_one_or_none()
+    if now is None:
+        raise JournalFault(f"no intent {client_order_id} is recorded", mend="poise journal verify")
+    if not may_follow(IntentState(now), state):
+        raise JournalFault(f"intent {client_order_id} is {now}: it cannot become {state}", mend="poise journal verify")
+    if now != state:
+        row = {"client_order_id": client_order_id, "state": state.value, "at": at, "note": note}
+        await append(connection, [(IntentStateRow, row)])

@@ -1,0 +1,116 @@
+"""The simulated venue of a home folder: its market, its clock and its account, kept between commands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.domain.policy import Policy
+from bot.errors import SettingsRefused
+from bot.settings import Settings, Simulation
+from bot.simulator.clock import SimulatedClock
+from bot.simulator.market import Market
+from bot.simulator.opening import FIRST_SHARES, cash_account, first_account
+from bot.simulator.saved import SavedVenue, load_venue, save_venue
+from bot.simulator.venue import SimulatedVenue, VenueState
+
+QUOTE = "USDT"
+SYNTHETIC, RECORDED = "synthetic", "recorded"
+FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """A simulated venue with its clock, and how to save both."""
+
+    venue: SimulatedVenue
+    clock: SimulatedClock
+    save: Callable[[], None]
+
+
+def open_simulation(settings: Settings, policy: Policy | None) -> Simulated:
+    """Return the home's simulated venue as it was left, or a new one.
+
+    The account file says which market it lives in; a seed, folder or cash asked for that contradicts it
+    raises SettingsRefused, since an account cannot change its market.
+    """
+    saved = load_venue(settings.account)
+    asked = _described(settings.simulation)
+    if saved is not None and settings.simulation.cash is not None:
+        raise SettingsRefused(
+            f"{settings.account} holds an account already", mend="poise --home NEW-FOLDER ... begins another"
+        )
+    chosen = asked if saved is None else _agreed(saved.market, asked, settings)
+    market = _market(chosen, policy)
+    state = saved.state if saved else _first_state(settings.simulation, market)
+    clock = SimulatedClock(state.moment, paced=settings.simulation.paced)
+    keeper = _Keeper(settings.account, chosen)
+    venue = SimulatedVenue(market, clock, state, account=_name(chosen), on_change=keeper.changed)
+    return Simulated(
+        venue=venue, clock=clock, save=lambda: keeper.save(replace(venue.state, moment=max(clock.now(), state.moment)))
+    )
+
+
+class _Keeper:
+    """Saves the account whenever an order or a transfer changed it; what time alone changes can be recomputed."""
+
+    def __init__(self, path: Path, market: Mapping[str, str]) -> None:
+        self._path = path
+        self._market = market
+        self._saved = (-1, -1)
+
+    def changed(self, state: VenueState) -> None:
+        """Save when something was done, not merely when time passed."""
+        done = (state.account.orders, len(state.transfers))
+        if done != self._saved:
+            self._saved = done
+            self.save(state)
+
+    def save(self, state: VenueState) -> None:
+        """Save now."""
+        save_venue(self._path, SavedVenue(market=self._market, state=state))
+
+
+def _described(simulation: Simulation) -> dict[str, str]:
+    if simulation.recorded is None:
+        return {"kind": SYNTHETIC, "seed": str(simulation.seed)}
+    return {"kind": RECORDED, "folder": str(simulation.recorded.resolve())}
+
+
+def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settings) -> Mapping[str, str]:
+    """Return the saved market; refuse a different one that was asked for by name."""
+    wanted = settings.simulation
+    same_kind = saved.get("kind") == asked["kind"]
+    if wanted.recorded is not None and (not same_kind or saved.get("folder") != asked["folder"]):
+        what = f"--data {wanted.recorded}"
+    elif wanted.seed_given and same_kind and saved.get("seed") != asked.get("seed"):
+        what = f"--seed {wanted.seed}"
+    else:
+        return saved
+    raise SettingsRefused(
+        f"{settings.account} lives in another market than {what}", mend="poise ... --home NEW-FOLDER begins another"
+    )
+
+
+def _market(chosen: Mapping[str, str], policy: Policy | None) -> Market:
+    wanted = tuple(policy.core.assets) if policy else ()
+    if chosen["kind"] == RECORDED:
+        from bot.simulator.history import Wanted
+        from bot.simulator.recorded import recorded_market
+
+        return recorded_market(Path(chosen["folder"]), Wanted(assets=wanted or ("BTC", "ETH"), quote=QUOTE))
+    from bot.simulator.synthetic import synthetic_market
+
+    return synthetic_market(chosen["seed"], dict.fromkeys((*FIRST_SHARES, *wanted)))
+
+
+def _first_state(simulation: Simulation, market: Market) -> VenueState:
+    """Return a new account where the market begins, or at the moment asked for."""
+    begin = simulation.begin or (FIRST_MOMENT if simulation.recorded is None else market.start)
+    moment = max(market.start, begin)
+    account = cash_account(QUOTE, simulation.cash) if simulation.cash else first_account(market, moment)
+    return VenueState(account=account, moment=moment)
+
+
+def _name(chosen: Mapping[str, str]) -> str:
+    return f"sim-{chosen['seed']}" if chosen["kind"] == SYNTHETIC else "sim-recorded"

@@ -1,0 +1,234 @@
+"""Sending once: the intent first, one request, and looking when nobody answers."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.instrument import WalletKind
+from bot.domain.intent import IntentState
+from bot.domain.memory import TradingState
+from bot.domain.order import OrderReport, OrderRequest, OrderType, Side, Sleeve, TransferReport, TransferRequest
+from bot.domain.plan import Approved, Plan, Proposal, RiskFigures
+from bot.errors import JournalFault
+from bot.execution.executor import Outcome, Sender, execute
+from bot.execution.recover import recover
+from bot.ports import Exchange
+from bot.simulator.clock import SimulatedClock
+from bot.simulator.faults import Fault, FaultKind, FaultyExchange, Request
+from bot.simulator.opening import cash_account
+from bot.simulator.synthetic import synthetic_market
+from bot.simulator.venue import SimulatedVenue, VenueState
+from tests.builders import d
+from tests.desk import NEW_YEAR
+from tests.fakes import FakeControl, FakeJournal
+
+FIGURES = RiskFigures(
+    net_delta=d(0), leverage=d(0), margin_ratio=None, liquidation_distance=None, survives_rally=None,
+    crash_loss=d(0), funding_per_day=d(0),
+)  # fmt: skip
+
+
+def a_buy(quantity: str = "0.01", price: str = "75000", symbol: str = "BTC/USDT") -> OrderRequest:
+    """A purchase that fills at once, above the market."""
+    return OrderRequest(
+        symbol=symbol, side=Side.BUY, quantity=d(quantity), price=d(price), type=OrderType.LIMIT_IOC,
+        reduce_only=False, sleeve=Sleeve.CORE,
+    )  # fmt: skip
+
+
+A_TRANSFER = TransferRequest(asset="USDT", amount=d(100), source=WalletKind.SPOT, target=WalletKind.LINEAR)
+
+
+def approve(*groups: tuple[OrderRequest | TransferRequest, ...]) -> tuple[tuple[Approved, ...], Plan]:
+    """Approve each group of legs as one proposal, as only the gate does outside of tests."""
+    proposals = tuple(
+        Proposal(
+            number=number, sleeve=Sleeve.CORE, asset=getattr(legs[0], "symbol", "USDT").split("/")[0],
+            reason="a test", legs=legs, value=d(1), cost=d(0), deviation=d(1),
+        )
+        for number, legs in enumerate(groups, start=1)
+    )  # fmt: skip
+    approved = tuple(Approved(proposal=proposal, after=FIGURES) for proposal in proposals)
+    return approved, Plan(proposals=proposals, skipped=())
+
+
+class Desk:
+    """A simulated venue with 100,000 USDT, its faults, a journal and a switch."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.clock = SimulatedClock(NEW_YEAR)
+        venue = SimulatedVenue(
+            synthetic_market(7), self.clock, VenueState(account=cash_account("USDT", d(100_000)), moment=NEW_YEAR)
+        )
+        self.exchange = FaultyExchange(venue, faults)
+        self.journal, self.control = FakeJournal(), FakeControl()
+
+    def sender(self, exchange: Exchange | None = None) -> Sender:
+        """A sender for plan p1."""
+        return Sender(
+            exchange=exchange or self.exchange, journal=self.journal, clock=self.clock, control=self.control,
+            cycle="c1", plan="p1",
+        )  # fmt: skip
+
+    async def run(self, *groups: tuple[OrderRequest | TransferRequest, ...]) -> list[Outcome]:
+        """Execute the groups as one plan."""
+        approved, plan = approve(*groups)
+        return [outcome async for outcome in execute(approved, plan, self.sender())]
+
+    async def coins(self) -> Decimal:
+        """Bitcoin held at the venue now."""
+        balances = (await self.exchange.snapshot()).balances
+        return sum((b.total for b in balances if b.asset == "BTC"), Decimal(0))
+
+
+async def test_the_intent_is_journaled_before_the_request_leaves() -> None:
+    """I1: intent, sending, and only then an answer."""
+    desk = Desk()
+    (outcome,) = await desk.run((a_buy(),))
+    assert desk.journal.log == ["intent", "sending", "filled"]
+    assert isinstance(outcome.report, OrderReport)
+    assert outcome.report.filled == d("0.01")
+
+
+async def test_when_the_journal_cannot_write_nothing_is_sent() -> None:
+    """The disk is full: the order never leaves."""
+
+    class FullJournal(FakeJournal):
+        async def record_intent(self, intent: object) -> None:
+            raise JournalFault("the disk is full")
+
+    desk = Desk()
+    desk.journal = FullJournal()
+    with pytest.raises(JournalFault):
+        await desk.run((a_buy(),))
+    assert not desk.exchange.requests
+
+
+async def test_an_order_that_timed_out_after_acceptance_is_found_and_never_sent_again() -> None:
+    """F01: one request, one order, adopted by looking."""
+    desk = Desk(Fault(kind=FaultKind.ACCEPTED_THEN_TIMEOUT, on=Request.PLACE))
+    (outcome,) = await desk.run((a_buy(),))
+    assert isinstance(outcome.report, OrderReport)
+    assert desk.journal.log == ["intent", "sending", "ambiguous", "filled"]
+    assert set(desk.exchange.requests.values()) == {1}
+
+
+async def test_an_order_lost_on_the_way_stays_ambiguous_until_the_window_is_over() -> None:
+    """F16: absence is concluded only after the receive window, by looking three times; then it is settled."""
+    desk = Desk(Fault(kind=FaultKind.LOST_BEFORE_ARRIVAL, on=Request.PLACE))
+    (outcome,) = await desk.run((a_buy(),))
+    assert outcome.state is IntentState.AMBIGUOUS
+    await recover(desk.exchange, desk.journal, desk.clock)
+    assert [record.state for record in await desk.journal.unresolved()] == [IntentState.AMBIGUOUS]
+    await desk.clock.sleep_until(NEW_YEAR + desk.exchange.receive_window + timedelta(seconds=1))
+    await recover(desk.exchange, desk.journal, desk.clock)
+    assert await desk.journal.unresolved() == ()
+    assert set(desk.exchange.requests.values()) == {1}
+
+
+async def test_an_order_that_shows_up_late_is_adopted() -> None:
+    """Found on the second look, after the executor gave up."""
+    desk = Desk(
+        Fault(kind=FaultKind.ACCEPTED_THEN_TIMEOUT, on=Request.PLACE),
+        Fault(kind=FaultKind.NOT_YET_VISIBLE, on=Request.FIND),
+    )
+    (outcome,) = await desk.run((a_buy(),))
+    assert outcome.state is IntentState.AMBIGUOUS
+    (report,) = await recover(desk.exchange, desk.journal, desk.clock)
+    assert report.filled == await desk.coins() / (1 - d("0.001"))
+    assert await recover(desk.exchange, desk.journal, desk.clock) == ()
+
+
+async def test_after_an_unknown_outcome_nothing_more_is_sent_for_that_asset() -> None:
+    """I5: the second bitcoin order is held back, the ether order goes out."""
+    desk = Desk(Fault(kind=FaultKind.LOST_BEFORE_ARRIVAL, on=Request.PLACE))
+    first, second, third = await desk.run((a_buy(),), (a_buy("0.02"),), (a_buy("0.1", "3700", "ETH/USDT"),))
+    assert first.state is IntentState.AMBIGUOUS
+    assert second.state is None
+    assert "unknown outcome" in second.note
+    assert third.report is not None
+
+
+async def test_a_rejection_is_final_and_says_its_code() -> None:
+    """F08: a definite no is journaled and not tried again."""
+    desk = Desk(Fault(kind=FaultKind.REJECTED, on=Request.PLACE, text="below-minimum"))
+    (outcome,) = await desk.run((a_buy(),))
+    assert outcome.state is IntentState.REJECTED
+    assert "below-minimum" in outcome.note
+    assert await desk.journal.unresolved() == ()
+
+
+async def test_the_second_leg_waits_for_the_first() -> None:
+    """A rejected transfer keeps its order back."""
+    desk = Desk(Fault(kind=FaultKind.REJECTED, on=Request.TRANSFER, text="insufficient-balance"))
+    outcomes = await desk.run((A_TRANSFER, a_buy()))
+    assert [outcome.state for outcome in outcomes] == [IntentState.REJECTED]
+    assert desk.journal.intents == {}
+
+
+async def test_a_transfer_is_journaled_sent_once_and_settled_by_looking() -> None:
+    """Journaled, sending, filled; a lost answer is ambiguous and found by recovery."""
+    desk = Desk()
+    (outcome,) = await desk.run((A_TRANSFER,))
+    assert isinstance(outcome.report, TransferReport)
+    assert desk.journal.log == ["transfer journaled", "transfer sending", "transfer filled"]
+    lost = Desk(Fault(kind=FaultKind.ACCEPTED_THEN_TIMEOUT, on=Request.TRANSFER))
+    (outcome,) = await lost.run((A_TRANSFER,))
+    assert outcome.state is IntentState.AMBIGUOUS
+    await recover(lost.exchange, lost.journal, lost.clock)
+    assert await lost.journal.unresolved_transfers() == ()
+    assert lost.journal.log[-1] == "transfer filled"
+
+
+async def test_the_switch_is_read_before_every_send() -> None:
+    """Halted: nothing leaves. Reducing: only what is reduce-only."""
+    desk = Desk()
+    desk.control.restrict(TradingState.HALTED, "killed: a test")
+    (outcome,) = await desk.run((a_buy(),))
+    assert outcome.note == "halted: killed: a test"
+    desk.control.restrict(TradingState.REDUCING, "a discrepancy")
+    (outcome,) = await desk.run((a_buy(),))
+    assert outcome.note == "reducing only: a discrepancy"
+    assert desk.journal.intents == {}
+
+
+async def test_a_reduce_only_order_may_leave_while_reducing() -> None:
+    """It is sent; the venue rejects it here because there is nothing to reduce."""
+    desk = Desk()
+    desk.control.restrict(TradingState.REDUCING, "a discrepancy")
+    order = replace(a_buy(symbol="BTC/USDT:USDT", quantity="0.001"), reduce_only=True, sleeve=Sleeve.HEDGE)
+    (outcome,) = await desk.run((order,))
+    assert outcome.state is IntentState.REJECTED
+
+
+async def test_the_same_plan_cannot_be_sent_twice() -> None:
+    """I2, I3: the ids are derived, so a second run of the plan meets its own intents."""
+    desk = Desk()
+    await desk.run((a_buy(),))
+    with pytest.raises(JournalFault, match="recorded already"):
+        await desk.run((a_buy(),))
+    assert set(desk.exchange.requests.values()) == {1}
+
+
+async def test_what_was_journaled_and_never_sent_is_absent_at_once() -> None:
+    """F89, F90: killed between the intent and the send."""
+    desk = Desk()
+    approved, plan = approve((a_buy(),))
+
+    class Killed(Exception):
+        """The process died here."""
+
+    class DyingJournal(FakeJournal):
+        async def record_state(self, *arguments: object, **words: object) -> None:
+            raise Killed
+
+    dying = DyingJournal()
+    sender = replace(desk.sender(), journal=dying)
+    with pytest.raises(Killed):
+        _ = [outcome async for outcome in execute(approved, plan, sender)]
+    desk.journal.intents, desk.journal.states = dying.intents, dying.states
+    await recover(desk.exchange, desk.journal, desk.clock)
+    assert [state for state, _, _ in desk.journal.states.values()] == [IntentState.ABSENT]
+    assert not desk.exchange.requests

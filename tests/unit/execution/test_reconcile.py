@@ -1,0 +1,155 @@
+"""Looking again: every difference has a name, and what nobody can explain stops openings."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.instrument import WalletKind
+from bot.domain.ledger import EntryKind, LedgerEntry
+from bot.domain.order import Fill, Liquidity, OpenOrder, OrderReport, OrderRequest, OrderStatus, OrderType, Side, Sleeve
+from bot.domain.record import Discrepancy, DiscrepancyKind
+from bot.domain.snapshot import Snapshot
+from bot.execution.reconcile import Expectation, reconcile
+from tests.builders import NOON, a_policy, a_short, a_snapshot, d
+
+BEFORE = a_snapshot(spot={"BTC": 1, "USDT": 50_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000)
+
+
+def an_entry(
+    kind: EntryKind, change: str, *, wallet: WalletKind = WalletKind.SPOT, asset: str = "USDT", **more: str
+) -> LedgerEntry:
+    """One change of one balance."""
+    return LedgerEntry(
+        sequence=1, at=NOON, kind=kind, wallet=wallet, asset=asset, change=d(change), symbol=more.get("symbol", ""),
+        reference=more.get("reference", "r1"),
+    )  # fmt: skip
+
+
+def an_order(
+    side: Side = Side.SELL, quantity: str = "0.1", price: str = "49900", symbol: str = "BTC/USDT:USDT"
+) -> OrderRequest:
+    """A limit order of ours."""
+    return OrderRequest(
+        symbol=symbol, side=side, quantity=d(quantity), price=d(price), type=OrderType.LIMIT_IOC, reduce_only=False,
+        sleeve=Sleeve.HEDGE,
+    )  # fmt: skip
+
+
+def a_report(
+    order: OrderRequest, *, filled: str = "0.1", price: str = "50000", side: Side | None = None
+) -> OrderReport:
+    """A report of one fill."""
+    fill = Fill(
+        trade_id="t1", client_order_id="h1", symbol=order.symbol, side=side or order.side, quantity=d(filled),
+        price=d(price), fee=d(0), fee_asset="USDT", liquidity=Liquidity.TAKER, at=NOON,
+    )  # fmt: skip
+    return OrderReport(
+        client_order_id="h1", venue_order_id="1", symbol=order.symbol, status=OrderStatus.FILLED,
+        ordered=order.quantity, fills=(fill,), at=NOON,
+    )  # fmt: skip
+
+
+def found(
+    after: Snapshot, *entries: LedgerEntry, order: OrderRequest | None = None, report: OrderReport | None = None
+) -> tuple[Discrepancy, ...]:
+    """Reconcile BEFORE with `after`."""
+    expected = Expectation(
+        balances=BEFORE.balances, positions=dict(BEFORE.positions), entries=entries,
+        reports=(report,) if report else (), requests={"h1": order} if order else {},
+    )  # fmt: skip
+    return reconcile(expected, after, a_policy(), d(110_000))
+
+
+def test_nothing_changed_nothing_found() -> None:
+    """The same book twice."""
+    assert found(BEFORE) == ()
+
+
+def test_what_the_ledger_says_is_explained() -> None:
+    """Funding of 3.50 arrived and the wallet has 3.50 more."""
+    after = a_snapshot(spot={"BTC": 1, "USDT": 50_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt="10003.5")
+    assert found(after, an_entry(EntryKind.FUNDING, "3.5", wallet=WalletKind.LINEAR)) == ()
+
+
+@pytest.mark.parametrize(("usdt", "halts"), [("50010", False), ("51000", True)])
+def test_unexplained_money_halts_beyond_the_tolerance(usdt: str, halts: bool) -> None:
+    """The tolerance is the larger of 20 and 0.5 % of 110,000, so 550."""
+    after = a_snapshot(spot={"BTC": 1, "USDT": usdt}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000)
+    (one,) = found(after)
+    assert (one.kind, one.subject, one.halts) == (DiscrepancyKind.UNEXPLAINED_BALANCE, "spot USDT", halts)
+    assert one.value == Decimal(usdt) - 50_000
+
+
+def test_a_deposit_is_named_and_halts_nothing() -> None:
+    """An external flow of 5,000."""
+    after = a_snapshot(spot={"BTC": 1, "USDT": 55_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000)
+    (one,) = found(after, an_entry(EntryKind.DEPOSIT, "5000"))
+    assert (one.kind, one.actual, one.halts) == (DiscrepancyKind.EXTERNAL_FLOW, 5000, False)
+
+
+def shorted(coins: str) -> Snapshot:
+    """The book with a short."""
+    return replace(BEFORE, positions={"BTC/USDT:USDT": a_short("BTC", coins, entry=50_000)})
+
+
+def test_our_own_fill_explains_a_position() -> None:
+    """Sold 0.1, and 0.1 is short."""
+    order = an_order()
+    assert found(shorted("0.1"), order=order, report=a_report(order)) == ()
+
+
+def test_a_position_no_fill_explains_halts() -> None:
+    """0.1 short appeared: 5,000 of notional."""
+    (one,) = found(shorted("0.1"))
+    assert (one.kind, one.value, one.halts) == (DiscrepancyKind.UNEXPLAINED_POSITION, 5000, True)
+
+
+def test_a_trade_by_hand_is_named_and_tolerated() -> None:
+    """F32: the ledger holds a fee of a trade that is not ours."""
+    fee = an_entry(EntryKind.FEE, "0", wallet=WalletKind.LINEAR, symbol="BTC/USDT:USDT", reference="theirs")
+    (one,) = found(shorted("0.1"), fee)
+    assert (one.kind, one.halts) == (DiscrepancyKind.FOREIGN_FILL, False)
+
+
+def test_a_liquidation_is_named_and_halts() -> None:
+    """F33: the venue closed the hedge; the spot it covered is open."""
+    expected = Expectation(
+        balances=BEFORE.balances, positions=dict(shorted("0.1").positions), reports=(), requests={},
+        entries=(an_entry(EntryKind.LIQUIDATION, "0", wallet=WalletKind.LINEAR, symbol="BTC/USDT:USDT"),),
+    )  # fmt: skip
+    (one,) = reconcile(expected, BEFORE, a_policy(), d(110_000))
+    assert (one.kind, one.expected, one.actual, one.halts) == (DiscrepancyKind.LIQUIDATION, d("-0.1"), 0, True)
+
+
+def test_a_position_without_a_quote_counts_as_too_large() -> None:
+    """Unknown is no."""
+    after = replace(shorted("0.0001"), quotes={s: q for s, q in BEFORE.quotes.items() if s != "BTC/USDT:USDT"})
+    (one,) = found(after)
+    assert one.halts
+
+
+def test_an_overfill_always_halts() -> None:
+    """F25: 0.2 filled of 0.1 ordered."""
+    order = an_order()
+    kinds = {one.kind for one in found(shorted("0.2"), order=order, report=a_report(order, filled="0.2"))}
+    assert kinds == {DiscrepancyKind.OVERFILL}
+
+
+@pytest.mark.parametrize("report", [{"price": "49000"}, {"side": Side.BUY}])
+def test_a_fill_outside_its_order_halts(report: dict[str, str]) -> None:
+    """RC33: sold below the limit, or bought instead."""
+    order = an_order()
+    told = a_report(order, **report)  # type: ignore[arg-type]
+    after = shorted("0.1") if "price" in report else shorted("-0.1")
+    (one,) = found(after, order=order, report=told)
+    assert (one.kind, one.halts) == (DiscrepancyKind.FILL_MISMATCH, True)
+
+
+def test_a_strangers_resting_order_is_reported_and_left_alone() -> None:
+    """F31: counted, never cancelled."""
+    resting = OpenOrder(
+        client_order_id="theirs", symbol="BTC/USDT", side=Side.SELL, remaining=d(1), price=d(60_000), reduce_only=False
+    )
+    (one,) = found(replace(BEFORE, open_orders=(resting,)))
+    assert (one.kind, one.value, one.halts) == (DiscrepancyKind.FOREIGN_ORDER, 60_000, False)
