@@ -69,8 +69,8 @@ class WhatIf:
     """One hedge ratio under one move, in quote currency unless said.
 
     `move` and `liquidation_distance` are fractions of `price`. `futures_profit` of a liquidated short
-    is its whole margin lost, and only its opening is charged a fee. `net` = spot + futures − fees +
-    funding; `equity_after` counts the margin.
+    is its whole margin lost; only its opening is charged a fee, and it gets no funding,
+    since nobody knows when. `net` = spot + futures − fees + funding; `equity_after` counts the margin;
     `highest_leverage` is what the short may have to live to `after`, None for a fall or without a short.
     """
 
@@ -132,7 +132,7 @@ def _row(coins: Decimal, price: Decimal, after: Decimal, ratio: Decimal, terms: 
     spot = coins * (after - price)
     futures = -margin if liquidated else short * (price - after) + ZERO
     fees = terms.fee * short * (price if liquidated else price + after)
-    funding = notional * terms.funding * terms.days * HOURS / terms.interval_hours
+    funding = ZERO if liquidated else notional * terms.funding * terms.days * HOURS / terms.interval_hours
     net = spot + futures - fees + funding
     return WhatIf(
         ratio=ratio,

@@ -20,11 +20,11 @@ HISTORY_COLUMNS = (
     Column(head="For"),
     Column(head="When, UTC"),
     Column(head="Policy", clip=True),
-    Column(head="Yes/no", right=True),
+    Column(head="Approved", right=True),
     Column(head="Filled", right=True),
     Column(head="Equity", right=True),
 )
-LABEL = 14
+LABEL = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Status:
 
 
 def show_history(rows: Sequence[HistoryLine], console: Console) -> None:
-    """Print past cycles, one a row: proposals approved/refused, orders filled/sent, equity."""
+    """Print past cycles, one a row: how many proposals were approved, how many orders filled, equity."""
     if not rows:
         put(console, "No cycle is recorded yet.  Next:  poise plan")
         return
@@ -83,8 +83,8 @@ def show_history(rows: Sequence[HistoryLine], console: Console) -> None:
                     line.purpose,
                     moment(line.at)[:16],
                     plain_words(line.policy, 20),
-                    f"{line.approved}/{line.denied}" if line.proposals else NONE,
-                    f"{line.filled}/{line.orders}" if line.orders else NONE,
+                    f"{line.approved} of {line.proposals}" if line.proposals else NONE,
+                    f"{line.filled} of {line.orders}" if line.orders else NONE,
                     money(line.equity),
                 ),
                 style="red" if line.denied else "",
@@ -132,14 +132,19 @@ def _show_figures(status: Status, console: Console) -> None:
     _entry(
         console,
         "Risk",
-        f"net delta {percent(risk.net_delta)} of equity · futures {times(risk.leverage)} · "
-        f"liquidation {percent(risk.liquidation_distance)} away",
+        f"net delta {percent(risk.net_delta)} of equity · futures {times(risk.leverage)} of equity",
     )
     _entry(
         console,
         "",
-        f"survives a joint rally of {move(risk.survives_rally)} · market -20%: {change(risk.crash_loss)} "
-        f"{status.quote} · funding {change(risk.funding_per_day)} {status.quote} a day",
+        f"liquidation {percent(risk.liquidation_distance)} away · "
+        f"survives a joint rally of {move(risk.survives_rally)}",
+    )
+    _entry(
+        console,
+        "",
+        f"market -20%: {change(risk.crash_loss)} {status.quote} · "
+        f"funding {change(risk.funding_per_day)} {status.quote} a day",
     )
 
 
