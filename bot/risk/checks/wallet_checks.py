@@ -65,9 +65,9 @@ def cannot_pay(case: Case) -> Breach | None:
 
 def reserve_used(case: Case) -> Breach | None:
     """BK02: purchases of spot leave the reserve its minimum."""
-    if not any(t.market.instrument.kind.is_spot and t.order.side is Side.BUY for t in case.trial.trades):
-        return None
     totals, share = case.trial.totals, case.policy.reserve.minimum
+    if not share or not any(t.market.instrument.kind.is_spot and t.order.side is Side.BUY for t in case.trial.trades):
+        return None
     if totals.reserve >= share * totals.whole:
         return None
     actual = f"{percent(totals.reserve / totals.whole)} would be left"
