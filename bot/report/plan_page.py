@@ -1,5 +1,6 @@
 """The plan page: what would be done, why, what it costs and what it would survive; and the same as data."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -7,11 +8,11 @@ from rich.console import Console
 from bot.canonical import digest, to_plain
 from bot.domain.memory import TradingState
 from bot.domain.order import Sleeve
-from bot.domain.plan import Denied
+from bot.domain.plan import Caution, Denied
 from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Purpose
 from bot.report.batches import Batch, Totals, a_batch, batches, limit_words, order_words, totals
-from bot.report.figures import money, plain_words, points, span
+from bot.report.figures import money, plain_words, points, span, symbol_words
 from bot.report.plan_rows import rows_of
 from bot.report.prices import prices_age
 from bot.report.risk_lines import limit_words as risk_limit
@@ -156,10 +157,21 @@ def show_denied(denied: Denied, record: CycleRecord, console: Console) -> None:
         put_wrapped(console, str(breach), indent=5, style="red")
 
 
+def caution_words(cautions: Sequence[Caution]) -> list[str]:
+    """Return cautions with those that say the same of several instruments as one: BTC, BTC perp: … (RC29)."""
+    subjects: dict[tuple[str, str], list[str]] = {}
+    for caution in cautions:
+        subject, colon, words = caution.text.partition(": ")
+        known = colon and "/" in subject
+        key = (words if known else caution.text, caution.code)
+        subjects.setdefault(key, []).extend([symbol_words(subject)] if known else [])
+    return [f"{', '.join(names)}{': ' if names else ''}{words} ({code})" for (words, code), names in subjects.items()]
+
+
 def show_remarks(record: CycleRecord, policy: Policy, console: Console) -> None:
     """Print cautions, trades left out that have no row of their own, and notes."""
     decision = record.decision
-    shown = [("Caution", f"{caution.text} ({caution.code})") for caution in decision.verdict.cautions]
+    shown = [("Caution", words) for words in caution_words(decision.verdict.cautions)]
     shown += [
         ("Left out", f"{s.sleeve} {s.asset}, {money(s.value)} {policy.quote}: {s.reason}")
         for s in decision.plan.skipped

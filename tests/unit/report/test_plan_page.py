@@ -12,7 +12,7 @@ from bot.domain.plan import Breach, Caution, Skipped
 from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Purpose
 from bot.report.envelope import envelope
-from bot.report.plan_page import plan_json, show_plan
+from bot.report.plan_page import caution_words, plan_json, show_plan
 from tests.builders import a_memory, a_policy, a_short, a_snapshot, d
 from tests.golden import matches
 from tests.unit.report.pages import (
@@ -155,6 +155,16 @@ def test_what_is_left_out_says_why_in_place() -> None:
     assert "left out: 4.00 USDT is dust" in text
     assert "Left out  core BTC+ETH, 40.00 USDT: not enough free money" in text
     assert text.splitlines()[-1].startswith("No changes: what is outside its band is left out")
+
+
+def test_one_caution_of_several_markets_is_said_once() -> None:
+    """Each market named, the words once."""
+    cautions = [
+        Caution(code="RC29", text="BTC/USDT: too young"),
+        Caution(code="RC29", text="BTC/USDT:USDT: too young"),
+        Caution(code="RC28", text="dear: very"),
+    ]
+    assert caution_words(cautions) == ["BTC, BTC perp: too young (RC29)", "dear: very (RC28)"]
 
 
 def test_an_applied_cycle_offers_no_apply() -> None:
