@@ -1,7 +1,7 @@
 """One pass: recover, observe, decide, record, execute, look again. Safe to repeat: it acts on what it reads."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -41,11 +41,17 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleReport:
-    """How one cycle went: what was decided, what became of it, and what did not fit."""
+    """How one cycle went: what was decided, what became of it, how it ended, and what changed the balances."""
 
     record: CycleRecord
-    outcomes: tuple[Outcome, ...] = ()
-    discrepancies: tuple[Discrepancy, ...] = field(default=())
+    outcomes: tuple[Outcome, ...]
+    settlement: Settlement
+    entries: tuple[LedgerEntry, ...]
+
+    @property
+    def discrepancies(self) -> tuple[Discrepancy, ...]:
+        """What did not fit."""
+        return self.settlement.discrepancies
 
     @property
     def decision(self) -> Decision:
@@ -197,8 +203,10 @@ async def _carry_out(parts: Parts, record: CycleRecord, before: Snapshot, watch:
         if watch:
             watch(outcome)
     after = await parts.exchange.snapshot() if outcomes else before
-    settlement = await settle_books(parts, record, left, after)
-    return CycleReport(record=record, outcomes=tuple(outcomes), discrepancies=settlement.discrepancies)
+    entries = await parts.exchange.ledger(left.ledger_sequence)
+    entries = tuple(entry for entry in entries if entry.sequence <= after.epoch)
+    settlement = await _settle_books(parts, record, left, (after, entries))
+    return CycleReport(record=record, outcomes=tuple(outcomes), settlement=settlement, entries=entries)
 
 
 async def _open_books(parts: Parts, record: CycleRecord, before: Snapshot) -> Settlement:
@@ -221,10 +229,11 @@ def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
     return execute(record.decision.verdict.approved, record.decision.plan, sender)
 
 
-async def settle_books(parts: Parts, record: CycleRecord, left: Settlement, after: Snapshot) -> Settlement:
+async def _settle_books(
+    parts: Parts, record: CycleRecord, left: Settlement, now: tuple[Snapshot, tuple[LedgerEntry, ...]]
+) -> Settlement:
     """Reconcile the book as it was left with the venue now, halt openings where it does not add up, write the end."""
-    entries = await parts.exchange.ledger(left.ledger_sequence)
-    entries = tuple(entry for entry in entries if entry.sequence <= after.epoch)
+    after, entries = now
     filled = await parts.journal.unsettled()
     expected = Expectation(
         balances=left.balances,

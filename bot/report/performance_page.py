@@ -16,7 +16,7 @@ COLUMNS = (Column(head="Performance"), Column(head="", right=True), Column(head=
 def show_performance(figures: PerformanceFigures, console: Console, *, quote: str = "USDT") -> None:
     """Print the results of a period, each number with its unit; – where too little is known."""
     if not figures.moments:
-        put(console, "No cycle is recorded yet: nothing to measure.  Next:  poise run --once")
+        put(console, "No cycle is recorded yet: nothing to measure.  Next:  poise run --cycles 1")
         return
     put(
         console,

@@ -1,5 +1,6 @@
 """What the simulated venue lists, and by which rules: modelled, in one table, for any coin."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument, Kind, MaintenanceTier
@@ -9,6 +10,7 @@ SPOT_FEE = Decimal("0.001")
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.0005")
 MIN_NOTIONAL = Decimal(5)
+LISTED_AT = datetime(2020, 1, 1, tzinfo=UTC)
 STABLE = frozenset({"USDT", "USDC", "FDUSD", "TUSD", "DAI", "USDE", "BUSD", "USD"})
 DEEP = ("BTC", "ETH")
 
@@ -98,6 +100,7 @@ def spot_market(asset: str, quote: str, price: Decimal) -> Instrument:
         min_notional=MIN_NOTIONAL,
         maker_fee=SPOT_FEE,
         taker_fee=SPOT_FEE,
+        listed_at=LISTED_AT,
     )
 
 
@@ -117,6 +120,7 @@ def perpetual(asset: str, quote: str, price: Decimal) -> Instrument:
         min_notional=MIN_NOTIONAL,
         maker_fee=MAKER_FEE,
         taker_fee=TAKER_FEE,
+        listed_at=LISTED_AT,
         tiers=DEEP_LADDER if asset in DEEP else OTHER_LADDER,
     )
 

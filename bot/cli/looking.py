@@ -1,0 +1,144 @@
+"""history, explain, replay and whatif: what happened, why, whether it would again, and what could."""
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import options
+from bot.cli.exits import ExitCode
+from bot.cli.options import Home, Json
+from bot.errors import SettingsRefused
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+HISTORY_HELP = """List the cycles, newest first.
+
+Example: poise history --limit 20
+"""
+EXPLAIN_HELP = """Say why a cycle traded, or why not, with every number it was decided on.
+
+Example: poise explain latest
+"""
+REPLAY_HELP = """Decide a cycle again from the journal; it must come out the same, byte by byte.
+
+Example: poise replay latest
+"""
+WHATIF_HELP = """Show what price moves would do under different hedge ratios, with margin and liquidation.
+
+Example: poise whatif --spot BTC=10@70000 --move=-10000,+10000 --hedge 0,50
+"""
+Cycle = Annotated[str, typer.Argument(help="A cycle's name, its beginning, or 'latest'.")]
+
+
+def history(
+    home: Home = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 20,
+    as_json: Json = False,
+) -> int:
+    """List the cycles."""
+    return asyncio.run(_history(options.settings(home), limit, as_json=as_json))
+
+
+async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
+    from bot.app import opened_journal
+    from bot.canonical import to_plain
+    from bot.cli.reading import history_lines
+    from bot.report.envelope import envelope
+    from bot.report.lists import show_history
+    from bot.report.screen import screen
+
+    async with opened_journal(chosen) as journal:
+        rows = await history_lines(journal, limit)
+    if as_json:
+        typer.echo(envelope("history", {"cycles": [to_plain(row) for row in rows]}))
+    else:
+        show_history(rows, screen())
+    return ExitCode.DONE
+
+
+def explain(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
+    """Explain one cycle."""
+    return asyncio.run(_explain(options.settings(home), cycle, as_json=as_json))
+
+
+async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
+    from bot.app import opened_journal
+    from bot.cli.reading import order_lines
+    from bot.policy_file import parse_policy
+    from bot.report.cycle_page import explain_json, show_explain
+    from bot.report.envelope import envelope
+    from bot.report.screen import screen
+
+    async with opened_journal(chosen) as journal:
+        record = await journal.cycle(cycle)
+        orders = await order_lines(journal, record.cycle)
+        settlement = await journal.settlement_of(record.cycle)
+    policy = parse_policy(record.policy_text, f"the policy of {record.cycle}")
+    if as_json:
+        typer.echo(envelope("explain", explain_json(record, orders, settlement, policy)))
+    else:
+        show_explain(record, orders, settlement, policy, screen())
+    return ExitCode.DONE
+
+
+def replay(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
+    """Decide a cycle again."""
+    return asyncio.run(_replay(options.settings(home), cycle, as_json=as_json))
+
+
+async def _replay(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
+    from bot.app import opened_journal
+    from bot.canonical import digest
+    from bot.policy_file import parse_policy
+    from bot.replay import first_difference, replayed
+    from bot.report.envelope import envelope
+
+    async with opened_journal(chosen) as journal:
+        record = await journal.cycle(cycle)
+    policy = parse_policy(record.policy_text, f"the policy of {record.cycle}")
+    then, again = replayed(record, policy)
+    same = then == again
+    if as_json:
+        body = {"cycle": record.cycle, "same": same, "digest": digest(again), "journaled": digest(then)}
+        typer.echo(envelope("replay", body))
+    elif same:
+        typer.echo(f"{record.cycle}: decided again to the same {len(again)} letters ({digest(again)[:12]})")
+    else:
+        typer.echo(f"{record.cycle}: comes out differently: {first_difference(then, again)}", err=True)
+        typer.echo(f"help:  it was decided by Poise {record.code_version}", err=True)
+    return ExitCode.DONE if same else ExitCode.ERROR
+
+
+def whatif(
+    home: Home = None,
+    spot: Annotated[
+        str | None,
+        typer.Option(
+            "--spot", help="Coins and price, such as BTC=10@70000; without it, your book.", show_default=False
+        ),
+    ] = None,
+    move: Annotated[
+        str, typer.Option("--move", help="Price moves: in quote currency, or in per cent with %.")
+    ] = "-30%,-14.2857%,14.2857%,30%",
+    hedge: Annotated[str, typer.Option("--hedge", help="Hedge ratios in per cent.")] = "0,15,50,100",
+    leverage: Annotated[str, typer.Option("--leverage", help="Notional over collateral of the short.")] = "2",
+    as_json: Json = False,
+) -> int:
+    """Show price moves against hedge ratios."""
+    from bot.cli.whatif_command import show
+
+    moves = _moves(move)
+    ratios = tuple(number / 100 for number in options.numbers("--hedge", hedge))
+    if any(not 0 <= ratio <= 1 for ratio in ratios):
+        raise SettingsRefused(f"--hedge is {hedge[:40]!r}: per cent from 0 to 100", mend="poise whatif --hedge 0,50")
+    size = options.amount("--leverage", leverage)
+    return show(options.settings(home), spot, moves, (ratios, size), as_json=as_json)
+
+
+def _moves(text: str) -> tuple[tuple[Decimal, bool], ...]:
+    """Return each move and whether it is a fraction of the price."""
+    parts = [part.strip() for part in text.split(",")]
+    return tuple((options.numbers("--move", part)[0], part.endswith("%")) for part in parts)

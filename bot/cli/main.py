@@ -1,0 +1,98 @@
+"""poise: the command line. It parses, calls and prints; it decides nothing."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.cli import journal, looking, planning, running, setup
+from bot.cli.exits import ExitCode, printable, tell
+from bot.errors import PoiseError
+
+HELP = """Keep a crypto portfolio in balance: a spot core with a short-futures hedge, as one book.
+
+\b
+Start:   poise plan            see what would be done (simulated venue, nothing is sent)
+         poise apply latest    do exactly that
+         poise explain latest  read why
+"""
+
+app = typer.Typer(
+    name="poise",
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+journal_commands = typer.Typer(
+    help="Verify, back up and export the journal.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(journal_commands, name="journal")
+
+app.command("init", help=setup.INIT_HELP)(setup.init)
+app.command("check", help=planning.CHECK_HELP)(planning.check)
+app.command("plan", help=planning.PLAN_HELP)(planning.plan)
+app.command("apply", help=planning.APPLY_HELP)(planning.apply)
+app.command("run", help=running.RUN_HELP)(running.run)
+app.command("status", help=running.STATUS_HELP)(running.status)
+app.command("history", help=looking.HISTORY_HELP)(looking.history)
+app.command("explain", help=looking.EXPLAIN_HELP)(looking.explain)
+app.command("replay", help=looking.REPLAY_HELP)(looking.replay)
+app.command("whatif", help=looking.WHATIF_HELP)(looking.whatif)
+app.command("pause", help=running.PAUSE_HELP)(running.pause)
+app.command("resume", help=running.RESUME_HELP)(running.resume)
+app.command("kill", help=running.KILL_HELP)(running.kill)
+journal_commands.command("verify", help=journal.VERIFY_HELP)(journal.verify)
+journal_commands.command("backup", help=journal.BACKUP_HELP)(journal.backup)
+journal_commands.command("export", help=journal.EXPORT_HELP)(journal.export)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from bot import __version__
+
+        typer.echo(f"poise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command; --debug, anywhere, is read in `run`."""
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; return its exit code. No traceback reaches a person unless --debug is given."""
+    debug = "--debug" in arguments
+    words = [word for word in arguments if word != "--debug"]
+    try:
+        return int(app(args=words, prog_name="poise", standalone_mode=False) or ExitCode.DONE)
+    except PoiseError as error:
+        return tell(error, as_json="--json" in words)
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain("\ncancelled: nothing further was sent", ExitCode.CANCELLED)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except typer.TyperException as error:
+        return _complain(f"error: {printable(error.format_message())}\nhelp:  poise --help", ExitCode.USAGE)
+    except Exception as error:
+        if debug:
+            raise
+        what = f"{type(error).__name__}: {printable(str(error))}"
+        mend = "run it again with --debug and report what it prints; nothing further was sent"
+        return _complain(f"error: something unforeseen happened: {what}\nhelp:  {mend}", ExitCode.ERROR)
+    return ExitCode.DONE
+
+
+def _complain(text: str, code: ExitCode) -> ExitCode:
+    sys.stderr.write(f"{text}\n")
+    return code

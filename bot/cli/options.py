@@ -1,0 +1,102 @@
+"""The options commands share, each said once."""
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import SettingsRefused
+from bot.settings import Settings, Simulation, database_url, default_home, make_home, policy_path
+
+SEED = 7
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of journal, account and switch (POISE_HOME).", show_default=False),
+]
+PolicyPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", "-p", help="Policy file (POISE_POLICY, else HOME/policy.toml, else balanced).", show_default=False
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print data only, as one JSON document.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the simulated market (7).", show_default=False)]
+Recorded = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder of recorded market history to run on instead.", show_default=False),
+]
+Begin = Annotated[
+    str | None,
+    typer.Option("--from", help="Where recorded history begins: 2023-06-01 or 2023-06-01T08:00.", show_default=False),
+]
+Cash = Annotated[
+    str | None,
+    typer.Option(
+        "--cash", help="Start a new simulated account with this much of the quote currency.", show_default=False
+    ),
+]
+
+
+def settings(
+    home: Path | None,
+    policy: Path | None = None,
+    *,
+    seed: int | None = None,
+    recorded: Path | None = None,
+    begin: str | None = None,
+    cash: str | None = None,
+    paced: bool = False,
+) -> Settings:
+    """Return the settings of one command; raise SettingsRefused naming the option that cannot work."""
+    folder = make_home(home or default_home())
+    simulation = Simulation(
+        seed=SEED if seed is None else seed,
+        seed_given=seed is not None,
+        recorded=recorded,
+        begin=moment("--from", begin) if begin else None,
+        cash=amount("--cash", cash) if cash else None,
+        paced=paced,
+    )
+    return Settings(
+        home=folder, database=database_url(folder), policy=policy_path(policy, folder), simulation=simulation
+    )
+
+
+def moment(option: str, text: str) -> datetime:
+    """Return a moment in UTC from ISO text; a day alone is its midnight."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsRefused(
+            f"{option} is {text[:40]!r}, which is no date", mend=f"{option} 2024-01-31 or {option} 2024-01-31T08:00"
+        ) from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def amount(option: str, text: str) -> Decimal:
+    """Return a positive amount of money from text; thousands separators are not taken."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise SettingsRefused(f"{option} is {text[:40]!r}, which is no number", mend=f"{option} 100000") from None
+    if not found.is_finite() or found <= 0:
+        raise SettingsRefused(f"{option} is {text[:40]}: it must be above zero", mend=f"{option} 100000")
+    return found
+
+
+def numbers(option: str, text: str) -> tuple[Decimal, ...]:
+    """Return the numbers of a list such as -10000,+10000 or -20%,10%; a per cent sign divides by 100."""
+    found = []
+    for part in text.split(","):
+        word = part.strip()
+        try:
+            number = Decimal(word.removesuffix("%"))
+        except InvalidOperation:
+            raise SettingsRefused(f"{option} has {word[:40]!r}, which is no number", mend=f"{option} 0,50") from None
+        if not number.is_finite():
+            raise SettingsRefused(f"{option} has {word[:40]!r}: a finite number is needed", mend=f"{option} 0,50")
+        found.append(number / 100 if word.endswith("%") else number)
+    return tuple(found)

@@ -1,0 +1,164 @@
+"""check, plan and apply: look at a policy, see what it would do, do exactly that."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import options
+from bot.cli.exits import ExitCode
+from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
+from bot.errors import TradingStopped
+
+if TYPE_CHECKING:
+    from bot.cycle import CycleReport, Parts, Watcher
+    from bot.domain.record import CycleRecord
+    from bot.execution.executor import Outcome
+    from bot.settings import Settings
+
+PLAN_HELP = """Show what would be done now, and why. Nothing is sent.
+
+Without an account this is the simulated venue: nothing can reach an exchange.
+
+Example: poise plan --policy policies/balanced.toml
+"""
+
+APPLY_HELP = """Carry out exactly one saved plan, or refuse it when the world has moved.
+
+Example: poise apply p7k3xq
+"""
+
+CHECK_HELP = """Read a policy file, name every fault with its mend, and say in words what it means.
+
+Example: poise check policies/half-hedge.toml
+"""
+
+
+def check(
+    policy: Annotated[Path | None, typer.Argument(help="The policy file.", show_default=False)] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> int:
+    """Check a policy file."""
+    from bot.policy_file import describe, load_policy
+    from bot.report.envelope import envelope
+
+    chosen = options.settings(home, policy).policy
+    read = load_policy(chosen)
+    sentences = describe(read)
+    if as_json:
+        typer.echo(envelope("check", {"file": str(chosen), "name": read.name, "says": list(sentences)}))
+        return ExitCode.DONE
+    typer.echo(f"{chosen}: policy {read.name} is sound.")
+    for sentence in sentences:
+        typer.echo(f"  {sentence}")
+    typer.echo(f"Next:  poise plan --policy {chosen}")
+    return ExitCode.DONE
+
+
+def plan(
+    home: Home = None,
+    policy: PolicyPath = None,
+    seed: Seed = None,
+    data: Recorded = None,
+    begin: Begin = None,
+    cash: Cash = None,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 2 when changes are pending, 0 when none.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Show what would be done now."""
+    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash)
+    return asyncio.run(_plan(chosen, as_json=as_json, detailed=detailed))
+
+
+async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
+    from bot.app import looking
+    from bot.cycle import make_plan
+
+    async with looking(chosen) as parts:
+        record = await make_plan(parts)
+        _show_plan(record, parts, as_json=as_json)
+    pending = bool(record.decision.plan.proposals)
+    if pending and not record.decision.verdict.approved:
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES_PENDING if detailed and pending else ExitCode.DONE
+
+
+def _show_plan(record: "CycleRecord", parts: "Parts", *, as_json: bool) -> None:
+    from bot.report.envelope import envelope
+    from bot.report.plan_page import plan_json, show_plan
+    from bot.report.screen import screen
+
+    if as_json:
+        typer.echo(envelope("plan", plan_json(record, parts.policy)))
+    else:
+        show_plan(record, parts.policy, screen())
+
+
+def apply(
+    plan: Annotated[str, typer.Argument(help="The plan's name, or 'latest'.")],
+    home: Home = None,
+    policy: PolicyPath = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Carry out one saved plan."""
+    chosen = options.settings(home, policy)
+    return asyncio.run(_apply(chosen, plan, yes=yes or as_json, as_json=as_json))
+
+
+async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> int:
+    from bot.app import sending
+    from bot.cli.stopping import stoppable
+    from bot.cycle import apply_plan, find_plan
+
+    async with sending(chosen) as parts:
+        planned = await find_plan(parts, name)
+        approved = planned.decision.verdict.approved
+        if not approved:
+            typer.echo(f"Plan {planned.cycle} has nothing to place.", err=True)
+            return ExitCode.REFUSED if planned.decision.plan.proposals else ExitCode.DONE
+        if not yes and not _confirmed(planned, sum(len(item.proposal.legs) for item in approved)):
+            raise TradingStopped(f"plan {planned.cycle} was not applied: you did not say yes", mend="poise plan")
+        with stoppable(parts) as (watched, _stop):
+            report = await apply_plan(watched, planned.cycle, _progress(planned, as_json=as_json))
+        return _show_applied(report, as_json=as_json)
+
+
+def _confirmed(planned: "CycleRecord", count: int) -> bool:
+    """Ask on a terminal; off a terminal the answer is no, since nobody was asked."""
+    if not sys.stdin.isatty():
+        typer.echo("Nobody to ask: input is not a terminal. Say --yes to apply unattended.", err=True)
+        return False
+    typer.echo(f"  {count} steps on {planned.venue}.")
+    return bool(typer.prompt('  Type "yes" to place them') == "yes")
+
+
+def _progress(planned: "CycleRecord", *, as_json: bool) -> "Watcher":
+    from bot.report.cycle_page import show_outcome
+    from bot.report.screen import screen
+
+    console = screen(sys.stderr if as_json else None)
+    total = sum(len(item.proposal.legs) for item in planned.decision.verdict.approved)
+    counted = iter(range(1, total + 1))
+
+    def watch(outcome: "Outcome") -> None:
+        show_outcome(next(counted), total, outcome, console)
+
+    return watch
+
+
+def _show_applied(report: "CycleReport", *, as_json: bool) -> int:
+    from bot.report.cycle_page import applied_json, show_applied
+    from bot.report.envelope import envelope
+    from bot.report.screen import screen
+
+    if as_json:
+        typer.echo(envelope("apply", applied_json(report.record, report.outcomes, report.discrepancies)))
+    else:
+        show_applied(report.record, report.outcomes, report.discrepancies, screen())
+    return ExitCode.DONE if report.complete else ExitCode.IN_PART

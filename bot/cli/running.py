@@ -1,0 +1,180 @@
+"""run, status, pause, resume and kill: the loop and the switch that stops it."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import options
+from bot.cli.exits import ExitCode
+from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
+from bot.errors import SettingsRefused
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+RUN_HELP = """Keep the book in balance on the policy's schedule.
+
+On the simulated venue time jumps from cycle to cycle when --cycles or --until is given, and passes as
+slowly as real time otherwise.
+
+Example: poise run --cycles 30
+"""
+STATUS_HELP = """Show the state, the book and its risk, and when the next cycle is due.
+
+Example: poise status --json
+"""
+PAUSE_HELP = """Stop trading until `poise resume`; a cycle at work finishes the step in hand.
+
+Example: poise pause --reason "tax year ends"
+"""
+RESUME_HELP = """Let trading go on after pause, kill or a halt.
+
+Example: poise resume
+"""
+KILL_HELP = """Stop all trading at once, and cancel own orders that rest at the venue. Latched until `poise resume`.
+
+Example: poise kill --reason "strange fills"
+"""
+FRESH_SECONDS = 180
+
+
+def run(
+    home: Home = None,
+    policy: PolicyPath = None,
+    seed: Seed = None,
+    data: Recorded = None,
+    begin: Begin = None,
+    cash: Cash = None,
+    cycles: Annotated[
+        int | None, typer.Option("--cycles", min=1, help="Stop after so many cycles.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Stop after this moment (UTC).", show_default=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Run cycles on schedule."""
+    from bot.cli.running_loop import run_loop
+
+    bounded = cycles is not None or until is not None
+    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash, paced=not bounded)
+    end = options.moment("--until", until) if until else None
+    return asyncio.run(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
+
+
+def status(
+    home: Home = None,
+    policy: PolicyPath = None,
+    alive: Annotated[bool, typer.Option("--check", help="Exit 1 unless a running loop beat lately.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show where things stand."""
+    chosen = options.settings(home, policy)
+    if alive:
+        return _alive(chosen)
+    return asyncio.run(_status(chosen, as_json=as_json))
+
+
+def _alive(chosen: "Settings") -> int:
+    from bot.beat import seconds_since
+
+    age = seconds_since(chosen.heartbeat)
+    if age is None or age > FRESH_SECONDS:
+        seen = "never" if age is None else f"{age} s ago"
+        typer.echo(f"error: the loop last beat {seen}; allowed {FRESH_SECONDS} s\nhelp:  poise run", err=True)
+        return ExitCode.ERROR
+    typer.echo(f"alive: the loop beat {age} s ago")
+    return ExitCode.DONE
+
+
+async def _status(chosen: "Settings", *, as_json: bool) -> int:
+    from bot.app import looking, opened_journal
+    from bot.beat import seconds_since
+    from bot.cli.reading import standing
+    from bot.report.envelope import envelope
+    from bot.report.lists import show_status, status_json
+    from bot.report.screen import screen
+
+    async with looking(chosen) as parts, opened_journal(chosen) as journal:
+        now = await standing(parts, journal, chosen, seconds_since(chosen.heartbeat))
+    if as_json:
+        typer.echo(envelope("status", status_json(now)))
+    else:
+        show_status(now, screen())
+    return ExitCode.DONE
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is shown to whoever looks.")]
+
+
+def pause(home: Home = None, reason: Reason = "a person paused it", as_json: Json = False) -> int:
+    """Stop trading until resumed."""
+    return _throw(home, f"paused: {reason}", kind="paused", as_json=as_json)
+
+
+def kill(home: Home = None, reason: Reason = "a person killed it", as_json: Json = False) -> int:
+    """Stop all trading and cancel own orders."""
+    code = _throw(home, f"killed: {reason}", kind="killed", as_json=as_json)
+    cancelled = asyncio.run(_cancel_own(options.settings(home)))
+    typer.echo(cancelled, err=True)
+    return code
+
+
+def resume(home: Home = None, as_json: Json = False) -> int:
+    """Let trading go on."""
+    from bot.control import FileControl
+
+    chosen = options.settings(home)
+    control = FileControl(chosen.switch)
+    state, reason = control.state()
+    control.release()
+    asyncio.run(_note(chosen, "resumed", f"was {state}: {reason}"))
+    _say("active", "trading may go on" if reason else "trading was not stopped", as_json=as_json)
+    return ExitCode.DONE
+
+
+def _throw(home: Path | None, reason: str, *, kind: str, as_json: bool) -> int:
+    """Throw the switch first: it must work without journal, venue or policy. Then note it where possible."""
+    from bot.control import FileControl
+    from bot.domain.memory import TradingState
+
+    chosen = options.settings(home)
+    FileControl(chosen.switch).restrict(TradingState.HALTED, reason)
+    asyncio.run(_note(chosen, kind, reason))
+    _say("halted", reason, as_json=as_json)
+    return ExitCode.DONE
+
+
+def _say(state: str, reason: str, *, as_json: bool) -> None:
+    from bot.report.envelope import envelope
+
+    if as_json:
+        typer.echo(envelope("switch", {"state": state, "reason": reason}))
+    else:
+        typer.echo(f"{state}: {reason}" + ("" if state == "active" else "\nNext:  poise resume"))
+
+
+async def _note(chosen: "Settings", kind: str, text: str) -> None:
+    """Journal what was done to the switch; the switch itself does not wait for the journal."""
+    from bot.app import note_event
+    from bot.errors import JournalFault
+
+    try:
+        await note_event(chosen, kind, text)
+    except (JournalFault, SettingsRefused) as error:
+        sys.stderr.write(f"note: the journal could not be told ({error.message}); the switch is thrown all the same\n")
+
+
+async def _cancel_own(chosen: "Settings") -> str:
+    from bot.app import cancel_own_orders
+    from bot.errors import PoiseError
+
+    try:
+        count = await cancel_own_orders(chosen)
+    except PoiseError as error:
+        return f"own orders could not be cancelled ({error.message}): look at the venue"
+    return f"{count} own orders cancelled at the venue"
