@@ -83,7 +83,7 @@ class Trade(NamedTuple):
     @property
     def locked(self) -> Decimal:
         """What a purchase of spot takes from the wallet at its limit, fee counted."""
-        limit = self.order.price or self.price
+        limit = max(self.order.price or self.price, self.price)
         return self.order.quantity * limit * (1 + self.market.instrument.taker_fee)
 
     @property
@@ -99,12 +99,16 @@ def priced(order: OrderRequest, market: Market) -> Trade:
     """Return the order with its expected price, value and cost; raise NumberRefused for absurd numbers.
 
     A purchase fills at the ask or at its limit where that is lower, a sale at the bid or at its limit
-    where that is higher. Expected slip: half the spread + 12.5 bp × value ÷ depth within 25 bp.
+    where that is higher, but neither better than the reference: no profit is expected of a fill. Slip:
+    half the spread + 12.5 bp × value ÷ depth within 25 bp.
     """
     positive(f"{order.symbol} quantity", order.quantity)
     side, quote, instrument = Side(order.side), market.quote, market.instrument
     limit = market.reference if order.price is None else positive(f"{order.symbol} price", order.price)
-    price = min(limit, quote.ask) if side is Side.BUY else max(limit, quote.bid)
+    if side is Side.BUY:
+        price = max(min(limit, quote.ask), market.reference)
+    else:
+        price = min(max(limit, quote.bid), market.reference)
     rate = instrument.maker_fee if order.type is OrderType.POST_ONLY else instrument.taker_fee
     value = abs(instrument.notional(order.quantity, max(limit, market.reference)))
     depth = market.depth(side)
