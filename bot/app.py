@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.control import FileControl
-from bot.cycle import Parts
 from bot.domain.order import OpenOrder
 from bot.domain.record import JournalEvent
 from bot.journal import SqlJournal, open_journal
+from bot.planning import Parts
 from bot.policy_file import parse_policy, read_text
 from bot.settings import Settings
 from bot.simulation import Simulated, open_simulation

@@ -6,33 +6,50 @@ give equal bytes in every process, so a replay can be compared byte by byte.
 
 import hashlib
 import json
+from collections.abc import Hashable, Mapping
+from dataclasses import fields
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Value = TypeVar("Value")
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+@cache
+def _reader(kind: Hashable) -> "TypeAdapter[Any]":
+    """Return the reader of a kind; building one costs milliseconds, so it is kept, and only when needed."""
+    from pydantic import TypeAdapter
 
-
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Return the one reader and writer of a kind; building it costs milliseconds, so it is kept."""
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
+    return TypeAdapter(kind)  # type: ignore[arg-type]
 
 
 def _plain(value: Any) -> Any:
-    """Return `value` with sorted mappings and normalised Decimals: 1.50 and 1.5 are one number."""
-    if isinstance(value, dict):
-        return {key: _plain(value[key]) for key in sorted(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+    """Return `value` as dictionaries, lists, strings, integers and booleans.
+
+    Mappings are sorted, fields keep their order, and 1.50 and 1.5 are one number. A float is a statistic:
+    no value of the domain holds one.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, Decimal):
         return number_text(value)
-    return value
+    if isinstance(value, datetime | timedelta):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return {name: _plain(getattr(value, name)) for name in _fields(type(value))}  # type: ignore[arg-type]
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    """Return a dataclass's field names, in the order declared; raise TypeError for what is none."""
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
 
 
 def number_text(number: Decimal) -> str:
@@ -44,23 +61,18 @@ def number_text(number: Decimal) -> str:
 
 
 def to_plain(value: object) -> Any:
-    """Return a domain value as JSON-ready dictionaries, lists, strings, integers and booleans."""
-    plain = _adapter(type(value)).dump_python(value, mode="python")
-    return json.loads(_text(plain))
-
-
-def _text(plain: Any) -> str:
-    return json.dumps(_plain(plain), separators=(",", ":"), ensure_ascii=False, default=str, allow_nan=False)
+    """Return a value as JSON-ready dictionaries, lists, strings, integers and booleans."""
+    return json.loads(to_text(value))
 
 
 def to_text(value: object) -> str:
-    """Return the canonical JSON text of a domain value."""
-    return _text(_adapter(type(value)).dump_python(value, mode="python"))
+    """Return the canonical JSON text of a value; raise TypeError for what has none."""
+    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def from_text(kind: type[Value], text: str | bytes) -> Value:
     """Return the value of `kind` that `text` stands for; raise ValueError when it does not."""
-    value: Value = _adapter(kind).validate_json(text)
+    value: Value = _reader(kind).validate_json(text)  # type: ignore[arg-type]
     return value
 
 

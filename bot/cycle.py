@@ -2,41 +2,26 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 
 from bot import __version__
 from bot.canonical import digest, to_text
 from bot.decide import decide
-from bot.domain.intent import IntentRecord, short_hash
 from bot.domain.ledger import FLOWS, LedgerEntry
-from bot.domain.memory import Memory, Performance, TradingState, Unresolved, next_performance
+from bot.domain.memory import Performance, TradingState, next_performance
 from bot.domain.numbers import ZERO
 from bot.domain.plan import Decision
-from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Discrepancy, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 from bot.errors import PlanRefused, PlanStale, TradingStopped
 from bot.execution.executor import Outcome, Sender, execute
 from bot.execution.reconcile import Expectation, reconcile
 from bot.execution.recover import recover
+from bot.planning import Parts, cycle_id, decided, find_plan
 from bot.policy.exposure import measure_exposure, spot_price
-from bot.ports import Clock, Control, Exchange, Journal
 from bot.risk.freshness import stale
 
 Watcher = Callable[[Outcome], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What a cycle is made of; `app.py` chooses them once."""
-
-    policy: Policy
-    policy_text: str
-    exchange: Exchange
-    journal: Journal
-    clock: Clock
-    control: Control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +49,11 @@ class CycleReport:
         return all(outcome.report is not None for outcome in self.outcomes)
 
 
-async def make_plan(parts: Parts) -> CycleRecord:
-    """Observe, decide and record, for a person to look at; nothing is sent."""
-    before = await parts.exchange.snapshot()
-    record = await _decided(parts, before, Purpose.PLAN)
-    if not await parts.journal.has_cycle(record.cycle):
-        await parts.journal.record_cycle(record)
-    return record
-
-
 async def run_cycle(parts: Parts, watch: Watcher | None = None) -> CycleReport:
     """Bring the book nearer the policy, once. `watch` is told of each outcome as it happens."""
     await recover(parts.exchange, parts.journal, parts.clock)
     before = await parts.exchange.snapshot()
-    record = await _decided(parts, before, Purpose.RUN)
+    record = await decided(parts, before, Purpose.RUN)
     await parts.journal.record_cycle(record)
     return await _carry_out(parts, record, before, watch)
 
@@ -98,18 +74,13 @@ async def apply_plan(parts: Parts, plan: str, watch: Watcher | None = None) -> C
         raise PlanStale(f"the plan is stale: {differences}", mend="poise plan")
     record = replace(
         planned,
-        cycle=_cycle_id(parts, now, Purpose.APPLY, planned.cycle),
+        cycle=cycle_id(parts, now, Purpose.APPLY, planned.cycle),
         purpose=Purpose.APPLY,
         applies=planned.cycle,
         at=now.taken_at,
     )
     await parts.journal.record_cycle(record)
     return await _carry_out(parts, record, now, watch)
-
-
-async def find_plan(parts: Parts, plan: str) -> CycleRecord:
-    """Return a saved plan by name, its beginning, or 'latest'."""
-    return await parts.journal.cycle(plan, Purpose.PLAN if plan == "latest" else None)
 
 
 async def _refuse_unfit(parts: Parts, planned: CycleRecord) -> None:
@@ -130,69 +101,6 @@ async def _refuse_unfit(parts: Parts, planned: CycleRecord) -> None:
             f"(made by Poise {planned.code_version}, this is {__version__})",
             mend="poise plan",
         )
-
-
-async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
-    """Return what decide must know of the past, from the journal and the switch."""
-    state, reason = parts.control.state()
-    settled = await parts.journal.last_settlement()
-    day_ago = now.taken_at - timedelta(days=1)
-    transfers = await parts.journal.transfers_since(day_ago)
-    quote = parts.policy.quote
-    return Memory(
-        state=state,
-        state_reason=reason,
-        sent=await parts.journal.sent_since(day_ago),
-        transferred=sum((t.amount * (spot_price(now, t.asset, quote) or ZERO) for t in transfers), ZERO),
-        unresolved=tuple(_unresolved(record) for record in await parts.journal.unresolved()),
-        last_prices=await parts.journal.last_prices(),
-        performance=settled.performance if settled else None,
-        epoch=settled.epoch if settled else -1,
-        ledger_sequence=settled.ledger_sequence if settled else -1,
-        attended=attended,
-    )
-
-
-def _unresolved(record: IntentRecord) -> Unresolved:
-    request = record.intent.request
-    return Unresolved(
-        client_order_id=record.intent.client_order_id,
-        symbol=request.symbol,
-        side=request.side,
-        remaining=request.quantity,
-        price=request.price,
-        reduce_only=request.reduce_only,
-        ambiguous=record.state != "open",
-    )
-
-
-async def _decided(parts: Parts, before: Snapshot, purpose: Purpose) -> CycleRecord:
-    memory = await remember(parts, before, attended=purpose is Purpose.PLAN)
-    settled = await parts.journal.last_settlement()
-    return CycleRecord(
-        cycle=_cycle_id(parts, before, purpose, settled.cycle if settled else ""),
-        purpose=purpose,
-        applies="",
-        venue=parts.exchange.venue,
-        account=parts.exchange.account,
-        at=before.taken_at,
-        code_version=__version__,
-        policy_text=parts.policy_text,
-        snapshot=before,
-        memory=memory,
-        decision=decide(parts.policy, before, memory),
-    )
-
-
-def _cycle_id(parts: Parts, before: Snapshot, purpose: Purpose, follows: str) -> str:
-    """Return the cycle's short name: a letter for its purpose and six letters and digits.
-
-    Derived from what it starts from, so that asking twice at one moment gives one plan.
-    """
-    state, _ = parts.control.state()
-    origin = (parts.exchange.account, purpose, before.taken_at.isoformat(), str(before.epoch))
-    letters = short_hash(*origin, follows, state, digest(parts.policy_text), length=6)
-    return {Purpose.PLAN: "p", Purpose.APPLY: "a", Purpose.RUN: "c"}[purpose] + letters
 
 
 async def _carry_out(parts: Parts, record: CycleRecord, before: Snapshot, watch: Watcher | None) -> CycleReport:
@@ -270,7 +178,7 @@ def _settlement(
 
 
 def _flows(parts: Parts, entries: tuple[LedgerEntry, ...], after: Snapshot) -> Decimal:
-    """Return deposits − withdrawals in quote currency."""
+    """Return deposits − withdrawals in quote currency; a coin without a price is in no equity, and no flow either."""
     quote = parts.policy.quote
     return sum(
         (entry.change * (spot_price(after, entry.asset, quote) or ZERO) for entry in entries if entry.kind in FLOWS),

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from cronsim import CronSim
 
-from bot.cycle import CycleReport, Parts, remember, run_cycle
+from bot.cycle import CycleReport, run_cycle
 from bot.decide import decide
 from bot.domain.memory import TradingState
 from bot.domain.policy import Schedule
 from bot.domain.record import JournalEvent
 from bot.errors import JournalFault, PoiseError
+from bot.planning import Parts, remember
 
 FIRST_WAIT_SECONDS = 2
 LONGEST_WAIT_SECONDS = 300

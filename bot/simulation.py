@@ -44,30 +44,34 @@ def open_simulation(settings: Settings, policy: Policy | None) -> Simulated:
     market = _market(chosen, policy)
     state = saved.state if saved else _first_state(settings.simulation, market)
     clock = SimulatedClock(state.moment, paced=settings.simulation.paced)
-    keeper = _Keeper(settings.account, chosen)
+    keeper = _Keeper(settings.account, chosen, known=saved is not None)
     venue = SimulatedVenue(market, clock, state, account=_name(chosen), on_change=keeper.changed)
-    return Simulated(
-        venue=venue, clock=clock, save=lambda: keeper.save(replace(venue.state, moment=max(clock.now(), state.moment)))
-    )
+    return Simulated(venue=venue, clock=clock, save=lambda: keeper.leave(venue.state, clock.now()))
 
 
 class _Keeper:
     """Saves the account whenever an order or a transfer changed it; what time alone changes can be recomputed."""
 
-    def __init__(self, path: Path, market: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, market: Mapping[str, str], *, known: bool) -> None:
         self._path = path
         self._market = market
-        self._saved = (-1, -1)
+        self._known = known
+        self._done: tuple[int, int] | None = None
 
     def changed(self, state: VenueState) -> None:
         """Save when something was done, not merely when time passed."""
         done = (state.account.orders, len(state.transfers))
-        if done != self._saved:
-            self._saved = done
-            self.save(state)
+        if done != self._done:
+            self._done = done
+            self._save(state)
 
-    def save(self, state: VenueState) -> None:
-        """Save now."""
+    def leave(self, state: VenueState, now: datetime) -> None:
+        """Save where the account and its clock stand, unless the file says so already."""
+        if not self._known or self._done is not None or now > state.moment:
+            self._save(replace(state, moment=max(now, state.moment)))
+
+    def _save(self, state: VenueState) -> None:
+        self._known = True
         save_venue(self._path, SavedVenue(market=self._market, state=state))
 
 

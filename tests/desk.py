@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from bot.cycle import Parts
 from bot.domain.instrument import WalletKind
 from bot.domain.policy import Policy
+from bot.planning import Parts
 from bot.ports import Exchange, Journal
 from bot.simulator.account import Account
 from bot.simulator.clock import SimulatedClock

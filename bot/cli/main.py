@@ -1,5 +1,6 @@
 """poise: the command line. It parses, calls and prints; it decides nothing."""
 
+import gc
 import sys
 from typing import Annotated
 
@@ -72,6 +73,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. No traceback reaches a person unless --debug is given."""
+    gc.disable()  # a short command ends before there is garbage worth collecting; `run` turns it on again
     debug = "--debug" in arguments
     words = [word for word in arguments if word != "--debug"]
     try:

@@ -13,9 +13,10 @@ from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
 from bot.errors import TradingStopped
 
 if TYPE_CHECKING:
-    from bot.cycle import CycleReport, Parts, Watcher
+    from bot.cycle import CycleReport, Watcher
     from bot.domain.record import CycleRecord
     from bot.execution.executor import Outcome
+    from bot.planning import Parts
     from bot.settings import Settings
 
 PLAN_HELP = """Show what would be done now, and why. Nothing is sent.
@@ -42,7 +43,8 @@ def check(
     as_json: Json = False,
 ) -> int:
     """Check a policy file."""
-    from bot.policy_file import describe, load_policy
+    from bot.policy_file import load_policy
+    from bot.policy_file.describe import describe
     from bot.report.envelope import envelope
 
     chosen = options.settings(home, policy).policy
@@ -77,7 +79,7 @@ def plan(
 
 async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
     from bot.app import looking
-    from bot.cycle import make_plan
+    from bot.planning import make_plan
 
     async with looking(chosen) as parts:
         record = await make_plan(parts)
@@ -114,7 +116,8 @@ def apply(
 async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> int:
     from bot.app import sending
     from bot.cli.stopping import stoppable
-    from bot.cycle import apply_plan, find_plan
+    from bot.cycle import apply_plan
+    from bot.planning import find_plan
 
     async with sending(chosen) as parts:
         planned = await find_plan(parts, name)

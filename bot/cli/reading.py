@@ -5,12 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.cycle import Parts
 from bot.domain.book import Exposure
 from bot.domain.numbers import ZERO
 from bot.domain.order import Fill
 from bot.domain.plan import Plan, RiskFigures
 from bot.loop import next_moment
+from bot.planning import Parts
 from bot.policy.exposure import measure_exposure
 from bot.report.cycle_page import OrderLine
 from bot.report.figures import coins
@@ -108,7 +108,7 @@ def _hedge_ratio(exposure: Exposure) -> Decimal | None:
 
 
 async def _figures(parts: Parts, snapshot: "Snapshot") -> RiskFigures:
-    from bot.cycle import remember
+    from bot.planning import remember
 
     memory = await remember(parts, snapshot, attended=False)
     return review(Plan(proposals=(), skipped=()), snapshot, parts.policy, memory).before

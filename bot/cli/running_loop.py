@@ -1,6 +1,7 @@
 """The body of `poise run`: one line for each cycle that did something, and a summary at the end."""
 
 import asyncio
+import gc
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -14,10 +15,10 @@ from bot.beat import beat, keep_beating
 from bot.cli.exits import ExitCode
 from bot.cli.stopping import stoppable
 from bot.cli.summary import Summary
-from bot.cycle import Parts
 from bot.domain.record import JournalEvent
 from bot.execution.patience import PatientExchange
 from bot.loop import Bounds, Stop, Tick, next_moment, run
+from bot.planning import Parts
 from bot.settings import Settings
 
 QUIET_SECONDS = 2
@@ -63,6 +64,7 @@ class Progress:
 
 async def run_loop(chosen: Settings, *, cycles: int | None, until: datetime | None, quiet: bool, as_json: bool) -> int:
     """Run cycles to the bounds; return 5 when the last one was carried out in part, 0 otherwise."""
+    gc.enable()
     bounds = Bounds(cycles=cycles, until=until)
     async with sending(chosen) as parts:
         patient = PatientExchange(parts.exchange, parts.clock, lambda text: typer.echo(text, err=True))

@@ -48,7 +48,7 @@ def init(
     as_json: Json = False,
 ) -> int:
     """Write a policy from five answers."""
-    from bot.policy_file import Answers, policy_text
+    from bot.policy_file.answers import Answers, policy_text
     from bot.report.envelope import envelope
 
     chosen = options.settings(home)

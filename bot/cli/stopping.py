@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bot.cycle import Parts
 from bot.domain.memory import TradingState
 from bot.loop import Stop
+from bot.planning import Parts
 from bot.ports import Control
 
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import typer
 
-from bot.cycle import CycleReport, Parts
+from bot.cycle import CycleReport
 from bot.domain.order import OrderReport
 from bot.domain.record import DiscrepancyKind
+from bot.planning import Parts
 from bot.report.performance import PerformanceTrack, moment_of
 
 UNEXPLAINED = {DiscrepancyKind.UNEXPLAINED_BALANCE, DiscrepancyKind.UNEXPLAINED_POSITION}
@@ -59,9 +60,7 @@ class Summary:
         if as_json:
             books = {"entries": self.entries, "unexplained": self.unexplained}
             body = performance_json(figures, quote=quote) | {"books": books, "cycles": self.cycles}
-            typer.echo(
-                envelope("run", performance_json(figures, quote=quote) | {"books": books, "cycles": self.cycles})
-            )
+            typer.echo(envelope("run", body))
             return
         show_performance(figures, screen(), quote=quote)
         if self.unexplained:

@@ -26,7 +26,7 @@ async def backup(database: Database, target: Path) -> int:
     fresh = target.with_name(f".{target.name}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(_copy, source, fresh)
+        await asyncio.to_thread(copy_file, source, fresh)
         copy = await open_journal(fresh)
         try:
             rows = await copy.verify()
@@ -41,7 +41,8 @@ async def backup(database: Database, target: Path) -> int:
     return rows
 
 
-def _copy(source: Path, fresh: Path) -> None:
+def copy_file(source: Path, fresh: Path) -> None:
+    """Copy a SQLite file while it is in use, and flush the copy to the disk."""
     os.close(os.open(fresh, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(fresh)) as copy:
         origin.backup(copy)

@@ -55,11 +55,13 @@ _fill, _report, _transfer = table_of(FillRow), table_of(OrderReportRow), table_o
 _settlement, _snapshot, _entry = table_of(SettlementRow), table_of(SnapshotRow), table_of(LedgerEntryRow)
 
 
-async def _all(database: Database, statement: Select[Any]) -> list[Columns]:
+async def read_all(database: Database, statement: Select[Any]) -> list[Columns]:
+    """Return the rows of a statement by column name."""
     return [dict(row) for row in (await database.read(statement)).mappings().all()]
 
 
-async def _one(database: Database, statement: Select[Any]) -> Columns | None:
+async def read_one(database: Database, statement: Select[Any]) -> Columns | None:
+    """Return the first row of a statement, None when there is none."""
     row = (await database.read(statement.limit(1))).mappings().one_or_none()
     return None if row is None else dict(row)
 
@@ -75,13 +77,15 @@ def _newest_states() -> Select[Any]:
 
 async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
     """Return the intents without a final state, oldest first."""
-    states = {row["client_order_id"]: row for row in await _all(database, _newest_states())}
+    states = {row["client_order_id"]: row for row in await read_all(database, _newest_states())}
     if not states:
         return ()
-    rows = await _all(database, select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq))
+    rows = await read_all(
+        database, select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq)
+    )
     return tuple(
         IntentRecord(
-            intent=_to_intent(row),
+            intent=to_intent(row),
             state=IntentState(states[row["client_order_id"]]["state"]),
             changed_at=states[row["client_order_id"]]["at"],
         )
@@ -89,7 +93,8 @@ async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
     )
 
 
-def _to_intent(row: Columns) -> Intent:
+def to_intent(row: Columns) -> Intent:
+    """Return the intent a row stands for."""
     return Intent(
         client_order_id=row["client_order_id"], cycle=row["cycle"], leg=row["leg"], at=row["at"], request=_to_order(row)
     )
@@ -123,21 +128,21 @@ async def unresolved_transfers(database: Database) -> tuple[tuple[str, TransferR
     newest = (
         select(func.max(_transfer.c.seq)).where(_transfer.c.transfer_id.not_in(done)).group_by(_transfer.c.transfer_id)
     )
-    rows = await _all(database, select(_transfer).where(_transfer.c.seq.in_(newest)).order_by(_transfer.c.seq))
+    rows = await read_all(database, select(_transfer).where(_transfer.c.seq.in_(newest)).order_by(_transfer.c.seq))
     return tuple((row["transfer_id"], _to_transfer(row), IntentState(row["state"])) for row in rows)
 
 
 async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ...]:
     """Return the orders sent since a moment, oldest first, with what was filled of them."""
     recent = select(_intent).where(_intent.c.at >= since).order_by(_intent.c.seq)
-    rows = await _all(database, recent)
+    rows = await read_all(database, recent)
     if not rows:
         return ()
     identities = [row["client_order_id"] for row in rows]
     sent = select(_state.c.client_order_id).where(
         _state.c.client_order_id.in_(identities), _state.c.state == IntentState.SENDING.value
     )
-    left = {row["client_order_id"] for row in await _all(database, sent)}
+    left = {row["client_order_id"] for row in await read_all(database, sent)}
     filled = await _filled(database, identities)
     return tuple(
         SentOrder(
@@ -159,7 +164,7 @@ async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ..
 async def _filled(database: Database, identities: list[str]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     chosen = select(_fill.c.client_order_id, _fill.c.quantity).where(_fill.c.client_order_id.in_(identities))
-    for row in await _all(database, chosen):
+    for row in await read_all(database, chosen):
         found[row["client_order_id"]] = found.get(row["client_order_id"], Decimal(0)) + row["quantity"]
     return found
 
@@ -172,25 +177,25 @@ async def transfers_since(database: Database, since: datetime) -> tuple[Transfer
         _transfer.c.state == IntentState.JOURNALED.value,
         _transfer.c.transfer_id.not_in(refused),
     )
-    return tuple(_to_transfer(row) for row in await _all(database, chosen.order_by(_transfer.c.seq)))
+    return tuple(_to_transfer(row) for row in await read_all(database, chosen.order_by(_transfer.c.seq)))
 
 
 async def unsettled(database: Database) -> tuple[tuple[Intent, OrderReport], ...]:
     """Return the orders with fills recorded after the newest settlement, each with only those fills."""
     settled = select(func.coalesce(func.max(_settlement.c.seq), 0)).scalar_subquery()
-    fills = await _all(database, select(_fill).where(_fill.c.seq > settled).order_by(_fill.c.seq))
+    fills = await read_all(database, select(_fill).where(_fill.c.seq > settled).order_by(_fill.c.seq))
     if not fills:
         return ()
     by_order: dict[str, list[Fill]] = {}
     for row in fills:
         by_order.setdefault(row["client_order_id"], []).append(to_fill(row))
-    intents = await _all(database, select(_intent).where(_intent.c.client_order_id.in_(by_order)))
-    reports = await _all(
+    intents = await read_all(database, select(_intent).where(_intent.c.client_order_id.in_(by_order)))
+    reports = await read_all(
         database, select(_report).where(_report.c.client_order_id.in_(by_order)).order_by(_report.c.seq)
     )
     newest = {row["client_order_id"]: row for row in reports}
     return tuple(
-        (_to_intent(row), to_report(newest[row["client_order_id"]], tuple(by_order[row["client_order_id"]])))
+        (to_intent(row), to_report(newest[row["client_order_id"]], tuple(by_order[row["client_order_id"]])))
         for row in sorted(intents, key=lambda row: row["seq"])
     )
 
@@ -227,18 +232,23 @@ def to_report(row: Columns, fills: tuple[Fill, ...]) -> OrderReport:
 
 async def last_settlement(database: Database) -> Settlement | None:
     """Return the newest settlement."""
-    row = await _one(database, select(_settlement).order_by(_settlement.c.seq.desc()))
-    return None if row is None else from_text(Settlement, row["payload"])
+    row = await read_one(database, select(_settlement).order_by(_settlement.c.seq.desc()))
+    return None if row is None else to_settlement(row)
+
+
+def to_settlement(row: Columns) -> Settlement:
+    """Return the settlement a row stands for."""
+    return from_text(Settlement, row["payload"])
 
 
 async def last_prices(database: Database) -> dict[str, PricePoint]:
     """Return the mids of the newest cycle that was run or applied."""
-    newest = await _one(
+    newest = await read_one(
         database, select(_cycle.c.cycle).where(_cycle.c.purpose != Purpose.PLAN.value).order_by(_cycle.c.seq.desc())
     )
     if newest is None:
         return {}
-    row = await _one(database, select(_snapshot).where(_snapshot.c.cycle == newest["cycle"]))
+    row = await read_one(database, select(_snapshot).where(_snapshot.c.cycle == newest["cycle"]))
     if row is None:
         return {}
     quotes = json.loads(row["payload"])["quotes"]
@@ -255,7 +265,7 @@ async def cycle(database: Database, named: str, purpose: Purpose | None) -> Cycl
         chosen = chosen.where(_cycle.c.purpose == purpose.value)
     if named != "latest":
         chosen = chosen.where(_cycle.c.cycle.startswith(named, autoescape=True))
-    rows = await _all(database, chosen.limit(2))
+    rows = await read_all(database, chosen.limit(2))
     exact = [row for row in rows if row["cycle"] == named]
     if not rows:
         what = "no cycle is recorded yet" if named == "latest" else f"no cycle {named[:40]!r} is recorded"
@@ -266,14 +276,14 @@ async def cycle(database: Database, named: str, purpose: Purpose | None) -> Cycl
 
 
 async def _record(database: Database, row: Columns) -> CycleRecord:
-    observed = await _one(database, select(_snapshot).where(_snapshot.c.cycle == row["cycle"]))
+    observed = await read_one(database, select(_snapshot).where(_snapshot.c.cycle == row["cycle"]))
     decision, policy = table_of(DecisionRow), table_of(PolicyRow)
-    decided = await _one(database, select(decision).where(decision.c.cycle == row["cycle"]))
-    text = await _one(database, select(policy).where(policy.c.digest == row["policy_digest"]))
+    decided = await read_one(database, select(decision).where(decision.c.cycle == row["cycle"]))
+    text = await read_one(database, select(policy).where(policy.c.digest == row["policy_digest"]))
     if observed is None or decided is None or text is None:
         raise JournalFault(f"cycle {row['cycle']} is not whole in the journal", mend="poise journal verify")
     sets = table_of(InstrumentSetRow)
-    instruments = await _one(database, select(sets).where(sets.c.digest == observed["instruments"]))
+    instruments = await read_one(database, select(sets).where(sets.c.digest == observed["instruments"]))
     snapshot = json.loads(observed["payload"])
     snapshot["instruments"] = json.loads(instruments["payload"]) if instruments else {}
     return CycleRecord(
@@ -293,12 +303,12 @@ async def _record(database: Database, row: Columns) -> CycleRecord:
 
 async def has_cycle(database: Database, named: str) -> bool:
     """Whether a cycle of exactly this id is recorded."""
-    return await _one(database, select(_cycle.c.seq).where(_cycle.c.cycle == named)) is not None
+    return await read_one(database, select(_cycle.c.seq).where(_cycle.c.cycle == named)) is not None
 
 
 async def applied(database: Database, plan: str) -> bool:
     """Whether a plan was applied already."""
-    return await _one(database, select(_cycle.c.seq).where(_cycle.c.applies == plan)) is not None
+    return await read_one(database, select(_cycle.c.seq).where(_cycle.c.applies == plan)) is not None
 
 
 async def ledger_entries(database: Database) -> AsyncIterator[LedgerEntry]:
@@ -306,7 +316,7 @@ async def ledger_entries(database: Database) -> AsyncIterator[LedgerEntry]:
     last = -1
     while True:
         chosen = select(_entry).where(_entry.c.seq > last).order_by(_entry.c.seq).limit(CHUNK)
-        rows = await _all(database, chosen)
+        rows = await read_all(database, chosen)
         if not rows:
             return
         for row in rows:

@@ -1,9 +1,6 @@
 """The journal's schema: made at once when new, brought forward by Alembic when old, refused when newer."""
 
-from pathlib import Path
-
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import JournalFault, JournalNewer
 from bot.journal.chain import GENESIS, table_of
@@ -12,7 +9,6 @@ from bot.journal.tables import FACTS, HeadRow, metadata
 
 HEAD = "0001"
 KNOWN = (HEAD,)
-ALEMBIC = Path(__file__).resolve().parents[2] / "alembic"
 MESSAGE = "the journal is append only"
 
 
@@ -21,28 +17,31 @@ async def prepare(database: Database) -> None:
 
     Raises JournalNewer for a version this Poise does not know.
     """
-    version = await _version(database)
-    if version == HEAD:
+    versions = await _versions(database)
+    if versions == (HEAD,):
         return
-    if version is None:
+    if versions is None:
         await _create(database)
         return
-    if version not in KNOWN:
+    if any(version not in KNOWN for version in versions):
         raise JournalNewer(
-            f"the journal {shown(database.url)} has schema {version}, this Poise knows up to {HEAD}",
+            f"the journal {shown(database.url)} has schema {', '.join(versions)}, this Poise knows up to {HEAD}",
             mend="use the newer Poise that wrote it",
         )
+    from bot.journal.migrate import bring_forward
+
+    await bring_forward(database)
 
 
-async def _version(database: Database) -> str | None:
+async def _versions(database: Database) -> tuple[str, ...] | None:
+    """Return the recorded schema versions, none before the first migration, None without their table."""
     try:
         found = await database.read(text("SELECT version_num FROM alembic_version"))
     except JournalFault as error:
         if "no such table" in error.message or "does not exist" in error.message:
             return None
         raise
-    version: str | None = found.scalar_one_or_none()
-    return version
+    return tuple(found.scalars().all())
 
 
 async def _create(database: Database) -> None:
@@ -56,14 +55,15 @@ async def _create(database: Database) -> None:
                 mend="name another database",
             )
         await connection.run_sync(metadata.create_all)
-        await _begin_chain(connection)
-        await connection.run_sync(fence)
+        await connection.run_sync(begin)
         await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
         await connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-async def _begin_chain(connection: AsyncConnection) -> None:
-    await connection.execute(table_of(HeadRow).insert().values(id=1, seq=0, hash=GENESIS))
+def begin(connection: Connection) -> None:
+    """Begin the chain, and fence its tables."""
+    connection.execute(table_of(HeadRow).insert().values(id=1, seq=0, hash=GENESIS))
+    fence(connection)
 
 
 def fence(connection: Connection) -> None:

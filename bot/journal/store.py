@@ -17,7 +17,7 @@ from bot.domain.numbers import ZERO
 from bot.domain.order import Fill, OrderReport, TransferRequest
 from bot.domain.record import CycleRecord, JournalEvent, Purpose, Settlement
 from bot.errors import JournalFault
-from bot.journal import recall
+from bot.journal import reading, recall
 from bot.journal.chain import append, table_of, verify_chain
 from bot.journal.database import Database
 from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows
@@ -186,6 +186,22 @@ class SqlJournal:
     async def verify(self) -> int:
         """Walk the whole chain; return its length, raise JournalCorrupt at the first fault."""
         return await verify_chain(self.database)
+
+    async def cycles(self, limit: int) -> tuple[reading.CycleLine, ...]:
+        """Return the newest cycles, newest first."""
+        return await reading.cycles(self.database, limit)
+
+    async def orders_of(self, cycle: str) -> tuple[reading.ToldOrder, ...]:
+        """Return a cycle's orders and what became of them."""
+        return await reading.orders_of(self.database, cycle)
+
+    async def settlement_of(self, cycle: str) -> Settlement | None:
+        """Return how a cycle ended, None when it has not."""
+        return await reading.settlement_of(self.database, cycle)
+
+    async def rows(self) -> int:
+        """Return how many facts are recorded."""
+        return await reading.rows(self.database)
 
     async def backup(self, target: Path) -> int:
         """Write a verified copy to a file; return its rows."""

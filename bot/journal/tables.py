@@ -20,6 +20,12 @@ SQLModel.metadata.naming_convention = {
 metadata: MetaData = SQLModel.metadata
 
 
+class Fact(SQLModel):
+    """What all rows share: they are written and read as columns, so pydantic need not prepare to check them."""
+
+    model_config = {"defer_build": True}
+
+
 def _seq() -> Any:
     return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
 
@@ -44,7 +50,7 @@ def _large(*, index: bool = False) -> Any:
     return Field(sa_column=Column(BigInteger, nullable=False, index=index))
 
 
-class CycleRow(SQLModel, table=True):
+class CycleRow(Fact, table=True):
     """A decided cycle; `memory` is canonical JSON."""
 
     __tablename__ = "cycle"
@@ -61,7 +67,7 @@ class CycleRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class SnapshotRow(SQLModel, table=True):
+class SnapshotRow(Fact, table=True):
     """What a cycle observed, as canonical JSON without its instruments, which `instruments` refers to."""
 
     __tablename__ = "snapshot"
@@ -74,7 +80,7 @@ class SnapshotRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class InstrumentSetRow(SQLModel, table=True):
+class InstrumentSetRow(Fact, table=True):
     """A set of instruments, stored once, by the digest of its canonical JSON."""
 
     __tablename__ = "instrument_set"
@@ -84,7 +90,7 @@ class InstrumentSetRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class PolicyRow(SQLModel, table=True):
+class PolicyRow(Fact, table=True):
     """A policy's text, stored once, by its digest."""
 
     __tablename__ = "policy_text"
@@ -95,7 +101,7 @@ class PolicyRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class DecisionRow(SQLModel, table=True):
+class DecisionRow(Fact, table=True):
     """A cycle's decision as canonical JSON."""
 
     __tablename__ = "decision"
@@ -105,7 +111,7 @@ class DecisionRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class ProposalRow(SQLModel, table=True):
+class ProposalRow(Fact, table=True):
     """A proposal with the gate's verdict: approved, or denied with its breaches, or skipped with its reason."""
 
     __tablename__ = "proposal"
@@ -122,7 +128,7 @@ class ProposalRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class IntentRow(SQLModel, table=True):
+class IntentRow(Fact, table=True):
     """One order to be sent at most once. `value` is its notional in quote currency when it was decided."""
 
     __tablename__ = "intent"
@@ -144,7 +150,7 @@ class IntentRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class IntentStateRow(SQLModel, table=True):
+class IntentStateRow(Fact, table=True):
     """A state an intent came to."""
 
     __tablename__ = "intent_state"
@@ -156,7 +162,7 @@ class IntentStateRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class OrderReportRow(SQLModel, table=True):
+class OrderReportRow(Fact, table=True):
     """What the venue told of an order."""
 
     __tablename__ = "order_report"
@@ -172,7 +178,7 @@ class OrderReportRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class FillRow(SQLModel, table=True):
+class FillRow(Fact, table=True):
     """One trade of one order, known once."""
 
     __tablename__ = "fill"
@@ -191,7 +197,7 @@ class FillRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class FundingPaymentRow(SQLModel, table=True):
+class FundingPaymentRow(Fact, table=True):
     """One funding settlement; received is positive."""
 
     __tablename__ = "funding_payment"
@@ -204,7 +210,7 @@ class FundingPaymentRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class TransferRow(SQLModel, table=True):
+class TransferRow(Fact, table=True):
     """A step of a transfer between own wallets."""
 
     __tablename__ = "transfer"
@@ -221,7 +227,7 @@ class TransferRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class LedgerEntryRow(SQLModel, table=True):
+class LedgerEntryRow(Fact, table=True):
     """One change of one balance, as the venue booked it."""
 
     __tablename__ = "ledger_entry"
@@ -237,7 +243,7 @@ class LedgerEntryRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class DiscrepancyRow(SQLModel, table=True):
+class DiscrepancyRow(Fact, table=True):
     """A difference found by reconciling."""
 
     __tablename__ = "discrepancy"
@@ -253,7 +259,7 @@ class DiscrepancyRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class SettlementRow(SQLModel, table=True):
+class SettlementRow(Fact, table=True):
     """How a cycle ended; `payload` is the whole settlement as canonical JSON."""
 
     __tablename__ = "settlement"
@@ -267,7 +273,7 @@ class SettlementRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(Fact, table=True):
     """A fact that is no order."""
 
     __tablename__ = "event"
@@ -278,7 +284,7 @@ class EventRow(SQLModel, table=True):
     hash: str = _hash()
 
 
-class HeadRow(SQLModel, table=True):
+class HeadRow(Fact, table=True):
     """The one row that changes: the chain's length and its last hash."""
 
     __tablename__ = "chain_head"

@@ -49,9 +49,9 @@ def measure_exposure(snapshot: Snapshot, policy: Policy) -> Exposure:
     above zero. Delta counts coin-margined equity, unrealised profit included (QUANT 2.4).
     """
     tally = _Tally()
-    for balance in snapshot.balances:
+    for balance in sorted(snapshot.balances, key=lambda one: (one.wallet, one.asset, one.free, one.locked)):
         _count_balance(tally, balance, snapshot, policy)
-    for position in snapshot.positions.values():
+    for _, position in sorted(snapshot.positions.items()):  # sums of rounded numbers depend on their order
         _count_position(tally, position, snapshot)
     assets = _assets(tally, snapshot, policy)
     elsewhere = sum((a.elsewhere_coins * a.price for a in assets.values()), ZERO)
@@ -65,7 +65,7 @@ def measure_exposure(snapshot: Snapshot, policy: Policy) -> Exposure:
     return Exposure(
         equity=equity,
         account_equity=equity - elsewhere,
-        core_value=sum((assets[asset].core_value for asset in policy.core.assets), ZERO),
+        core_value=sum((assets[asset].core_value for asset in sorted(policy.core.assets)), ZERO),
         reserve_value=tally.reserve,
         spendable=tally.spendable,
         futures_equity=tally.futures,

@@ -80,5 +80,6 @@ def _hedge_trade(
     if not change:
         return None
     now = short / held.core_coins if held.core_coins else ZERO
-    reason = f"{ratio.target * 100:.0f}% of {coins.normalize():f} {asset} short is the target, {now * 100:.1f}% is held"
+    whole = down_to_step(coins, instrument.step)
+    reason = f"{ratio.target * 100:.0f}% of {whole} {asset} short is the target, {now * 100:.1f}% is held"
     return HedgeTrade(asset=asset, symbol=instrument.symbol, coins=change, reason=reason)

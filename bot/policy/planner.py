@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.domain.book import Exposure, Targets
 from bot.domain.instrument import Instrument
 from bot.domain.memory import Memory
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ONE, ZERO
 from bot.domain.order import Leg, OrderRequest, Side, Sleeve
 from bot.domain.plan import Plan, Proposal, Skipped
 from bot.domain.policy import Policy
@@ -76,9 +76,9 @@ def draft_plan(policy: Policy, exposure: Exposure, targets: Targets, snapshot: S
     """
     draft = _Draft(policy=policy, snapshot=snapshot, exposure=exposure, memory=memory)
     core = _tradable_core(draft, wanted_core_trades(policy, exposure, targets, snapshot))
-    hedges = wanted_hedge_trades(policy, exposure, snapshot, core.values)
-    collateral = wanted_transfer(policy, exposure, snapshot, hedges)
-    core = _affordable(draft, core, collateral.amount)
+    core = _affordable(draft, core, _collateral(draft, _hedges(draft, core)).amount)
+    hedges = _hedges(draft, core)
+    collateral = _collateral(draft, hedges)
     held = tuple(h for h in hedges if not h.reduces and core.values.get(h.asset, ZERO) <= 0)
     bought = tuple(h for h in hedges if not h.reduces and h not in held)
     _propose_hedges(draft, tuple(h for h in hedges if h.reduces))
@@ -95,12 +95,10 @@ def _tradable_core(draft: _Draft, wanted: CoreTrades) -> CoreTrades:
     """Leave out dust and what is resting; where one side of a zero-sum trade is all dust, leave out both."""
     kept: dict[str, Decimal] = {}
     for asset, value in wanted.values.items():
-        market = draft.market(f"{asset}/{draft.policy.quote}")
-        side = Side.BUY if value > 0 else Side.SELL
-        quantity = market.instrument.quantity(abs(value) / market.quote.mid, market.quote.mid)
-        if not slices(market, quantity, side):
+        market, sizes = _core_sizes(draft, asset, value)
+        if not sizes:
             draft.skip(Sleeve.CORE, asset, _dust(market.instrument, value, draft.policy.quote), value)
-        elif side is Side.BUY and draft.resting(Sleeve.CORE, asset):
+        elif value > 0 and draft.resting(Sleeve.CORE, asset):
             hours = draft.policy.schedule.cooldown_hours
             draft.skip(Sleeve.CORE, asset, f"resting: it traded less than {hours} h ago", value)
         else:
@@ -121,31 +119,64 @@ def _lost_a_side(wanted: CoreTrades, kept: dict[str, Decimal]) -> bool:
     )
 
 
+def _core_sizes(draft: _Draft, asset: str, value: Decimal) -> tuple[Market, tuple[Decimal, ...]]:
+    """Return the market of a core trade and the sizes of its orders; none when it is dust."""
+    market = draft.market(f"{asset}/{draft.policy.quote}")
+    quantity = market.instrument.quantity(abs(value) / market.quote.mid, market.quote.mid)
+    return market, slices(market, quantity, Side.BUY if value > 0 else Side.SELL)
+
+
 def _affordable(draft: _Draft, core: CoreTrades, transfer: Decimal) -> CoreTrades:
-    """Return the trades with purchases cut evenly to the money there will be above the reserve minimum."""
-    bought = sum((value for value in core.values.values() if value > 0), ZERO)
-    if not bought:
+    """Return the trades with purchases cut evenly to the money there will be above the reserve minimum.
+
+    What would be cut to dust is left out, the smallest first: the money goes where it can be spent.
+    """
+    wanted = {asset: value for asset, value in core.values.items() if value > 0}
+    money = _money_for_purchases(draft, core, transfer)
+    bought = sum(wanted.values(), ZERO)
+    if bought <= money:
         return core
+    left, paid = wanted, _cut(wanted, money)
+    while dust := [asset for asset, value in paid.items() if not _core_sizes(draft, asset, value)[1]]:
+        smallest = min(dust, key=lambda asset: (paid[asset], asset))
+        left = {asset: value for asset, value in left.items() if asset != smallest}
+        paid = _cut(left, money)
+    draft.skip(Sleeve.CORE, "+".join(wanted), "not enough free money", bought - sum(paid.values(), ZERO))
+    sold = {asset: value for asset, value in core.values.items() if value < 0}
+    return CoreTrades(values=sold | paid, reasons=core.reasons)
+
+
+def _money_for_purchases(draft: _Draft, core: CoreTrades, transfer: Decimal) -> Decimal:
+    """Return what purchases may be worth at mid, so that the reserve keeps its minimum at the worst prices."""
     sold = -sum((value for value in core.values.values() if value < 0), ZERO)
     worst = 1 + draft.policy.limits.max_slippage + max(i.taker_fee for i in draft.snapshot.instruments.values())
     minimum = draft.policy.reserve.minimum * draft.exposure.equity
-    money = draft.exposure.spendable + sold / worst - max(transfer, ZERO) - minimum
-    if bought * worst <= money:
-        return core
-    ratio = max(ZERO, money) / (bought * worst)
-    short = bought * (1 - ratio)
-    draft.skip(Sleeve.CORE, "+".join(a for a, v in core.values.items() if v > 0), "not enough free money", short)
-    values = {asset: value * ratio if value > 0 else value for asset, value in core.values.items()}
-    return CoreTrades(values={a: v for a, v in values.items() if v}, reasons=core.reasons)
+    return (draft.exposure.spendable + sold / worst - max(transfer, ZERO) - minimum) / worst
+
+
+def _cut(values: dict[str, Decimal], money: Decimal) -> dict[str, Decimal]:
+    """Return the values cut evenly so that they sum to no more than `money`."""
+    total = sum(values.values(), ZERO)
+    ratio = max(ZERO, min(money / total, ONE)) if total else ONE
+    return {asset: value * ratio for asset, value in values.items()}
+
+
+def _hedges(draft: _Draft, core: CoreTrades) -> tuple[HedgeTrade, ...]:
+    return wanted_hedge_trades(draft.policy, draft.exposure, draft.snapshot, core.values)
+
+
+def _collateral(draft: _Draft, hedges: tuple[HedgeTrade, ...]) -> Collateral:
+    """Return the transfer that the hedges which can be placed now ask for."""
+    placed = tuple(hedge for hedge in hedges if not _left_out(draft, hedge))
+    return wanted_transfer(draft.policy, draft.exposure, draft.snapshot, placed)
 
 
 def _propose_core(draft: _Draft, core: CoreTrades, side: Side) -> None:
     for asset, value in core.values.items():
         if value * side.sign <= 0:
             continue
-        market = draft.market(f"{asset}/{draft.policy.quote}")
-        quantity = market.instrument.quantity(abs(value) / market.quote.mid, market.quote.mid)
-        for size in slices(market, quantity, side):
+        market, sizes = _core_sizes(draft, asset, value)
+        for size in sizes:
             order = an_order(market, size, side, sleeve=Sleeve.CORE)
             _propose_order(draft, market, order, asset=asset, reason=core.reasons[asset])
 
@@ -155,17 +186,27 @@ def _propose_hedges(draft: _Draft, hedges: tuple[HedgeTrade, ...]) -> None:
         _propose_hedge(draft, hedge)
 
 
-def _propose_hedge(draft: _Draft, hedge: HedgeTrade) -> None:
+def _hedge_sizes(draft: _Draft, hedge: HedgeTrade) -> tuple[Market, tuple[Decimal, ...]]:
+    """Return the market of a hedge and the sizes of its orders; none when it is dust."""
     market = draft.market(hedge.symbol)
     quantity = market.instrument.quantity(abs(hedge.coins), market.quote.valuation)
-    sizes = slices(market, quantity, hedge.side)
+    return market, slices(market, quantity, hedge.side)
+
+
+def _left_out(draft: _Draft, hedge: HedgeTrade) -> str:
+    """Return why a hedge is not proposed: dust or resting; empty when it is."""
+    market, sizes = _hedge_sizes(draft, hedge)
     if not sizes:
-        value = hedge.coins * market.quote.valuation
-        draft.skip(Sleeve.HEDGE, hedge.asset, _dust(market.instrument, value, draft.policy.quote), value)
-        return
+        return _dust(market.instrument, hedge.coins * market.quote.valuation, draft.policy.quote)
     if not hedge.reduces and draft.resting(Sleeve.HEDGE, hedge.asset):
-        rest = f"resting: it traded less than {draft.policy.schedule.cooldown_hours} h ago"
-        draft.skip(Sleeve.HEDGE, hedge.asset, rest, hedge.coins * market.quote.valuation)
+        return f"resting: it traded less than {draft.policy.schedule.cooldown_hours} h ago"
+    return ""
+
+
+def _propose_hedge(draft: _Draft, hedge: HedgeTrade) -> None:
+    market, sizes = _hedge_sizes(draft, hedge)
+    if reason := _left_out(draft, hedge):
+        draft.skip(Sleeve.HEDGE, hedge.asset, reason, hedge.coins * market.quote.valuation)
         return
     for size in sizes:
         order = an_order(market, size, hedge.side, sleeve=Sleeve.HEDGE, reduce_only=hedge.reduces)

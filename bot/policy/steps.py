@@ -62,14 +62,15 @@ def slices(market: Market, quantity: Decimal, side: Side) -> tuple[Decimal, ...]
     bound = largest_order(market, side)
     if bound <= 0 or not instrument.tradable(total, price):
         return ()
-    count = int(abs(instrument.notional(total, price)) / bound) + 1
+    worth = max(price, market.quote.valuation)  # a sale is judged at the reference price, above its limit
+    count = int(abs(instrument.notional(total, worth)) / bound) + 1
     if count == 1:
         return (total,)
     size = down_to_step(total / count, instrument.step)
     if not instrument.tradable(size, price):
         return ()
     remainder = total - size * (count - 1)
-    first = remainder if abs(instrument.notional(remainder, price)) <= bound else size
+    first = remainder if abs(instrument.notional(remainder, worth)) <= bound else size
     return (first, *[size] * (min(count, market.limits.max_orders_per_minute) - 1))
 
 

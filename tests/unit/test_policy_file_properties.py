@@ -7,7 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.errors import PolicyRefused
-from bot.policy_file import MARGINS, Answers, parse_policy, policy_text
+from bot.policy_file import parse_policy
+from bot.policy_file.answers import MARGINS, Answers, policy_text
 from bot.policy_file.core import scaled
 from bot.policy_file.lines import locate
 

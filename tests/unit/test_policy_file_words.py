@@ -7,8 +7,10 @@ import pytest
 
 from bot.domain.policy import Limits
 from bot.errors import PolicyRefused
-from bot.policy_file import Answers, describe, load_policy, parse_policy, policy_text
+from bot.policy_file import load_policy, parse_policy
+from bot.policy_file.answers import Answers, policy_text
 from bot.policy_file.core import KEYS
+from bot.policy_file.describe import describe
 from bot.policy_file.faults import bound, figure, percent, quoted, shown
 from bot.policy_file.feasible import highest_leverage, liquidation_distance
 from bot.policy_file.limits import PROFILES, ROWS, allowed_limit, profile_defaults

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cycle import apply_plan, find_plan, make_plan, run_cycle
+from bot.cycle import apply_plan, run_cycle
 from bot.domain.instrument import WalletKind
 from bot.domain.intent import IntentState
 from bot.domain.memory import TradingState
 from bot.domain.order import OrderReport, OrderRequest, OrderType, Side, Sleeve
 from bot.domain.record import DiscrepancyKind, Purpose
 from bot.errors import JournalFault, PlanRefused, PlanStale, SnapshotUnavailable, TradingStopped
+from bot.planning import find_plan, make_plan
 from bot.replay import first_difference, replayed
 from bot.simulator.faults import Fault, FaultKind, Request
 from tests.builders import a_policy, d

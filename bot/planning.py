@@ -1,0 +1,104 @@
+"""Observe, decide, remember: what a plan, an apply and a run have in common."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import __version__
+from bot.canonical import digest
+from bot.decide import decide
+from bot.domain.intent import IntentRecord, IntentState, short_hash
+from bot.domain.memory import Memory, Unresolved
+from bot.domain.numbers import ZERO
+from bot.domain.policy import Policy
+from bot.domain.record import CycleRecord, Purpose
+from bot.domain.snapshot import Snapshot
+from bot.ports import Clock, Control, Exchange, Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a cycle is made of; `app.py` chooses them once."""
+
+    policy: Policy
+    policy_text: str
+    exchange: Exchange
+    journal: Journal
+    clock: Clock
+    control: Control
+
+
+async def make_plan(parts: Parts) -> CycleRecord:
+    """Observe, decide and record, for a person to look at; nothing is sent."""
+    before = await parts.exchange.snapshot()
+    record = await decided(parts, before, Purpose.PLAN)
+    if not await parts.journal.has_cycle(record.cycle):
+        await parts.journal.record_cycle(record)
+    return record
+
+
+async def find_plan(parts: Parts, plan: str) -> CycleRecord:
+    """Return a saved plan by name, its beginning, or 'latest'."""
+    return await parts.journal.cycle(plan, Purpose.PLAN if plan == "latest" else None)
+
+
+async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
+    """Return what decide must know of the past, from the journal and the switch."""
+    state, reason = parts.control.state()
+    settled = await parts.journal.last_settlement()
+    day_ago = now.taken_at - timedelta(days=1)
+    transfers = await parts.journal.transfers_since(day_ago)
+    return Memory(
+        state=state,
+        state_reason=reason,
+        sent=await parts.journal.sent_since(day_ago),
+        transferred=sum((transfer.amount for transfer in transfers), ZERO),  # only the quote currency is moved
+        unresolved=tuple(_unresolved(record) for record in await parts.journal.unresolved()),
+        last_prices=await parts.journal.last_prices(),
+        performance=settled.performance if settled else None,
+        epoch=settled.epoch if settled else -1,
+        ledger_sequence=settled.ledger_sequence if settled else -1,
+        attended=attended,
+    )
+
+
+def _unresolved(record: IntentRecord) -> Unresolved:
+    request = record.intent.request
+    return Unresolved(
+        client_order_id=record.intent.client_order_id,
+        symbol=request.symbol,
+        side=request.side,
+        remaining=request.quantity,
+        price=request.price,
+        reduce_only=request.reduce_only,
+        ambiguous=record.state is not IntentState.OPEN,
+    )
+
+
+async def decided(parts: Parts, before: Snapshot, purpose: Purpose) -> CycleRecord:
+    """Return the cycle of a snapshot: decided, named, not recorded yet."""
+    memory = await remember(parts, before, attended=purpose is Purpose.PLAN)
+    settled = await parts.journal.last_settlement()
+    return CycleRecord(
+        cycle=cycle_id(parts, before, purpose, settled.cycle if settled else ""),
+        purpose=purpose,
+        applies="",
+        venue=parts.exchange.venue,
+        account=parts.exchange.account,
+        at=before.taken_at,
+        code_version=__version__,
+        policy_text=parts.policy_text,
+        snapshot=before,
+        memory=memory,
+        decision=decide(parts.policy, before, memory),
+    )
+
+
+def cycle_id(parts: Parts, before: Snapshot, purpose: Purpose, follows: str) -> str:
+    """Return the cycle's short name: a letter for its purpose and six letters and digits.
+
+    Derived from what it starts from, so that asking twice at one moment gives one plan.
+    """
+    state, _ = parts.control.state()
+    origin = (parts.exchange.account, purpose, before.taken_at.isoformat(), str(before.epoch))
+    letters = short_hash(*origin, follows, state, digest(parts.policy_text), length=6)
+    return {Purpose.PLAN: "p", Purpose.APPLY: "a", Purpose.RUN: "c"}[purpose] + letters
