@@ -39,8 +39,12 @@ class Market:
 
 
 def market_of(board: Board, symbol: str, policy: Policy, last: PricePoint | None, *, ambiguous: bool) -> Market:
-    """Return one market, every number of its quote checked; raise an error naming what is missing or absurd."""
+    """Return one market, its numbers checked; raise an error naming what is missing or absurd."""
     instrument, quote = board.instrument(symbol), board.quote(symbol)
+    for name in ("contract_size", "tick", "step"):
+        positive(f"{symbol} {name}", getattr(instrument, name))
+    for name in ("min_quantity", "min_notional", "maker_fee", "taker_fee"):
+        finite(f"{symbol} {name}", getattr(instrument, name))
     for name in ("bid", "ask"):
         positive(f"{symbol} {name}", getattr(quote, name))
     for name in ("index", "bid_depth", "ask_depth", "volume_24h"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument, WalletKind
-from bot.domain.numbers import ZERO, finite
+from bot.domain.numbers import ZERO, finite, positive
 from bot.domain.order import Side
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Balance, Position
@@ -70,7 +70,7 @@ def contract_of(board: Board, policy: Policy, instrument: Instrument) -> Contrac
         mark,
         instrument.contract_size * mark,
         instrument.tiers,
-        highest if position is None else position.leverage,
+        highest if position is None else positive(f"{symbol} leverage", position.leverage),
         _daily_funding(board, symbol),
         policy.limits.min_liquidation_distance or PROBE,
     )
@@ -81,7 +81,8 @@ def _daily_funding(board: Board, symbol: str) -> Decimal:
     funding = board.snapshot.funding.get(symbol)
     if funding is None:
         return ZERO
-    return finite(f"{symbol} funding", funding.rate) * HOURS / funding.interval_hours
+    rate = finite(f"{symbol} funding", funding.rate)
+    return rate * HOURS / positive(f"{symbol} funding interval", funding.interval_hours)
 
 
 def _by_symbol(flights: Iterable[Flight]) -> dict[str, list[Flight]]:

@@ -5,7 +5,6 @@ reads the trial, and has the book take it over only when every check passes.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -215,11 +214,3 @@ def filled(line: ContractLine, signed: Decimal, price: Decimal) -> tuple[Contrac
         isolated += opened * contract.size * price / contract.leverage
     new = contract_line(contract, after, entry, isolated=isolated, flight=(line.buying, line.selling))
     return new, realised
-
-
-def fill_all(book: Book, trades: Iterable[Trade]) -> None:
-    """Fill orders in the book, one after the other."""
-    for trade in trades:
-        trial = Trial(book)
-        trial.trade(trade)
-        book.take(trial)

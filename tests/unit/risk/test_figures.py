@@ -80,7 +80,9 @@ def joint(snapshot: Snapshot) -> object:
     return survivable_move(wallet, holdings, up=True)
 
 
-@pytest.mark.parametrize(("btc", "eth", "wallet"), [(5, 50, 105_000), (8, 1000, 900_000), (1, 14, 900_000)])
+@pytest.mark.parametrize(
+    ("btc", "eth", "wallet"), [(5, 50, 105_000), (8, 1000, 900_000), (1, 14, 900_000), (8, 1, 9_000_000)]
+)
 def test_the_whole_wallet_rises_together(btc: int, eth: int, wallet: int) -> None:
     """Walking the running totals gives what the equation gives, however many tiers lie on the way."""
     shorts = (a_short("BTC", btc, entry=69_000), a_short("ETH", eth, entry=3_600))

@@ -110,6 +110,7 @@ def test_a_changed_open_order_makes_it_stale() -> None:
     """One that came, and one that was filled in part."""
     order = resting(SPOT, Side.BUY, 1, 60_000)
     waiting = replace(PLANNED, open_orders=(order,))
+    assert differences(waiting, planned=waiting) == []
     assert differences(waiting) == [
         "RC24 open orders: order h2 changed none -> buy 1 BTC/USDT at 60000, allowed order h2 none"
     ]

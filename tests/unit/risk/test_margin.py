@@ -50,6 +50,14 @@ def test_a_short_against_its_own_coins_is_never_liquidated() -> None:
     assert abs(half - 139_300) < d("0.000001")
 
 
+def test_the_tier_of_a_coin_margined_position_is_that_of_its_liquidation() -> None:
+    """Falling, a long of 350,000 USD grows from 5 to 9.7 coins: past the floor of 8, at 1 % less 0.04."""
+    tiers = (FLAT[0], MaintenanceTier(floor=d(8), rate=d("0.01"), deduction=d("0.04")))
+    price = inverse_liquidation_price(tiers, wallet=d(5), contracts=d(3500), face=d(100), entry=d(70_000))
+    assert price is not None
+    assert abs(price - d(3500) * d("1.01") / (d("5.04") / 100 + d(3500) / 70_000)) < d("1e-15")
+
+
 def test_others_in_the_coin_wallet_count() -> None:
     """Half a coin of others' profit is as good as half a coin of balance."""
     sized = {"contracts": d(-3500), "face": d(100), "entry": d(70_000)}

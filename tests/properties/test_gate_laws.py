@@ -1,0 +1,268 @@
+"""Laws of the gate that hold for every book and every plan."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.domain.instrument import WalletKind
+from bot.domain.memory import Memory, TradingState
+from bot.domain.order import Leg, OrderRequest, OrderType, Side, TransferRequest
+from bot.domain.plan import Verdict
+from bot.domain.policy import Limits, Policy
+from bot.domain.snapshot import Snapshot
+from bot.risk.board import Board
+from bot.risk.case import over_hedge
+from bot.risk.figures import figures
+from bot.risk.flight import in_flight
+from bot.risk.gate import review
+from bot.risk.market import market_of, priced
+from bot.risk.measure import book_of, contract_of
+from bot.risk.projection import Book, Trial
+from tests.builders import a_memory, a_policy, a_short, d, wide_limits
+from tests.unit.risk.test_projection import counted_again, same_totals
+from tests.unit.risk.words import PERP, SPOT, a_book, a_plan, an_order, codes, resting
+
+ETH, ETH_PERP = "ETH/USDT", "ETH/USDT:USDT"
+MID = {SPOT: 70_000, PERP: 70_000, ETH: 3_500, ETH_PERP: 3_500}
+TICK = {SPOT: "0.01", PERP: "0.1", ETH: "0.01", ETH_PERP: "0.1"}
+
+WORTH = st.integers(0, 400).map(lambda n: d(n) / 1000)  # of the price of 70,000 or 3,500, in coins × 20
+symbols = st.sampled_from(sorted(MID))
+
+
+@st.composite
+def orders(draw: st.DrawFn, symbol: str | None = None) -> OrderRequest:
+    """An order on the grid, up to 8 BTC or 160 ETH, within 3 % of mid, reduce-only now and then."""
+    name = symbol or draw(symbols)
+    coins = d(draw(st.integers(1, 8_000))) / 1_000 * (1 if name.startswith("BTC") else 20)
+    price = MID[name] * (1 + d(draw(st.integers(-30, 30))) / 1_000)
+    return an_order(
+        name,
+        draw(st.sampled_from(Side)),
+        coins,
+        price,
+        reduce_only=":" in name and draw(st.booleans()),
+        type=draw(st.sampled_from([OrderType.LIMIT_IOC, OrderType.LIMIT_IOC, OrderType.POST_ONLY])),
+    )
+
+
+@st.composite
+def transfers(draw: st.DrawFn) -> TransferRequest:
+    """A transfer of up to 200,000 either way."""
+    ways = draw(st.permutations([WalletKind.SPOT, WalletKind.LINEAR]))
+    amount = d(draw(st.integers(1, 200_000)))
+    return TransferRequest(asset="USDT", amount=amount, source=ways[0], target=ways[1])
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Snapshot:
+    """A book of BTC, ETH and USDT with shorts and longs, and an order or two in flight."""
+    count = st.integers(0, 10)
+    positions = []
+    for asset, price, scale in (("BTC", 70_000, 1), ("ETH", 3_500, 20)):
+        coins = draw(st.integers(-6, 6)) * scale
+        if coins:
+            entry = price + draw(st.integers(-price // 5, price // 5))
+            positions.append(a_short(asset, coins, entry=entry, leverage=draw(st.integers(1, 10))))
+    waiting = draw(st.lists(symbols, max_size=2, unique=True))
+    return a_book(
+        spot={"BTC": draw(count), "ETH": draw(count) * 20, "USDT": draw(st.integers(0, 400_000))},
+        futures_usdt=draw(st.integers(100_000, 600_000)),
+        shorts=tuple(positions),
+        open_orders=tuple(
+            resting(symbol, side, 1, MID[symbol] * (2 if side is Side.SELL else d("0.5")), client_order_id=f"h{n}")
+            for n, symbol in enumerate(waiting)
+            for side in [draw(st.sampled_from(Side))]
+        ),
+    )
+
+
+plans = st.lists(orders() | transfers(), min_size=1, max_size=6)
+
+
+@st.composite
+def some_limits(draw: st.DrawFn) -> Limits:
+    """Limits that bite now and then."""
+    pick = st.sampled_from
+    return wide_limits(
+        max_order_value=draw(pick([d(10**12), d(100_000)])),
+        price_collar=draw(pick([d("0.05"), d("0.01")])),
+        max_exposure_over_band=draw(pick([d(10), d("0.05")])),
+        max_gross_leverage=draw(pick([d(10), d("0.6")])),
+        max_hedge_ratio=draw(pick([d(1), d("0.5")])),
+        min_liquidation_distance=draw(pick([d(0), d("0.3")])),
+        max_daily_turnover=draw(pick([d(100), d("0.3")])),
+        max_futures_margin_share=draw(pick([d(1), d("0.4")])),
+    )
+
+
+def verdict_on(legs: list[Leg], snapshot: Snapshot, policy: Policy, memory: Memory | None = None) -> Verdict:
+    """The verdict on a plan of these legs."""
+    return review(a_plan(*legs), snapshot, policy, memory or a_memory())
+
+
+def projected(snapshot: Snapshot, policy: Policy) -> Book:
+    """The book the gate starts from."""
+    return book_of(Board(snapshot=snapshot, currency="USDT"), policy, in_flight(snapshot, a_memory()))
+
+
+def laid(book: Book, snapshot: Snapshot, policy: Policy, legs: list[Leg]) -> Trial:
+    """The book with legs laid over it."""
+    board, trial = Board(snapshot=snapshot, currency="USDT"), Trial(book)
+    for leg in legs:
+        if isinstance(leg, TransferRequest):
+            trial.move(leg)
+            continue
+        instrument = board.instrument(leg.symbol)
+        if not instrument.kind.is_spot:
+            book.contracts.setdefault(leg.symbol, contract_of(board, policy, instrument))
+        trial.trade(priced(leg, market_of(board, leg.symbol, policy, None, ambiguous=False)))
+    return trial
+
+
+def steps(verdict: Verdict, snapshot: Snapshot, policy: Policy) -> list[tuple[Trial, Book]]:
+    """Each approved proposal as a trial, with the book before it counted anew."""
+    found: list[tuple[Trial, Book]] = []
+    done: list[Leg] = []
+    for approved in verdict.approved:
+        book = projected(snapshot, policy)
+        if done:
+            book.take(laid(book, snapshot, policy, done))
+        found.append((laid(book, snapshot, policy, list(approved.proposal.legs)), book))
+        done.extend(approved.proposal.legs)
+    return found
+
+
+@given(books(), plans, some_limits())
+def test_exposure_stays_under_its_cap_or_shrinks(snapshot: Snapshot, legs: list[Leg], limits: Limits) -> None:
+    """I9: the worst a coin can come to, orders in flight filled against us, never grows beyond its cap."""
+    policy = a_policy(limits=limits)
+    for trial, book in steps(verdict_on(legs, snapshot, policy), snapshot, policy):
+        for asset, line in trial.coins.items():
+            share = policy.core.assets[asset] * policy.core.band.high + limits.max_exposure_over_band
+            shrank = abs(line.delta) <= abs(book.coins[asset].delta)
+            assert line.worst <= share * trial.totals.whole or shrank
+        leverage = limits.max_gross_leverage * trial.totals.equity
+        assert trial.totals.worst_gross <= leverage or trial.totals.worst_gross <= book.totals.worst_gross
+
+
+@given(books(), plans, some_limits())
+def test_no_hedge_grows_over_its_bound(snapshot: Snapshot, legs: list[Leg], limits: Limits) -> None:
+    """I10: shorts against the core's coins, pending sales done, within one step; or no worse than before."""
+    policy = a_policy(limits=limits)
+    account: Any = type("Account", (), {"policy": policy, "board": Board(snapshot=snapshot, currency="USDT")})
+    for trial, book in steps(verdict_on(legs, snapshot, policy), snapshot, policy):
+        protecting = len(trial.reductions) == len(trial.trades)
+        for asset, line in trial.coins.items():
+            excess = over_hedge(account, line)
+            grows = excess > over_hedge(account, book.coins[asset])
+            assert excess <= 0 or not grows or line.short <= 0 or protecting
+
+
+@given(books(), st.lists(orders(PERP) | orders(ETH_PERP), min_size=1, max_size=6))
+def test_a_reduce_only_order_never_opens(snapshot: Snapshot, legs: list[Leg]) -> None:
+    """I11: the sign stays or the position is gone, and it is never larger."""
+    policy = a_policy()
+    for trial, book in steps(verdict_on(legs, snapshot, policy), snapshot, policy):
+        for trade in trial.trades:
+            symbol = trade.order.symbol
+            if trade.order.reduce_only:
+                before, after = book.lines[symbol].quantity, trial.lines[symbol].quantity
+                assert before * after >= 0
+                assert abs(after) < abs(before)
+
+
+@given(books(), orders(), some_limits(), st.integers(1, 99), st.integers(0, 100))
+def test_less_of_an_approved_order_is_approved(
+    snapshot: Snapshot, order: OrderRequest, limits: Limits, part: int, nearer: int
+) -> None:
+    """I13: a smaller quantity above the minimums, and a price nearer to the reference."""
+    policy = a_policy(limits=limits)
+    assume(verdict_on([order], snapshot, policy).approved)
+    smaller = replace(order, quantity=(order.quantity * part / 100).quantize(d("0.001")))
+    assume(smaller.quantity * MID[order.symbol] > 6)
+    assert codes(verdict_on([smaller], snapshot, policy)) == []
+    tick = d(TICK[order.symbol])
+    mid, price = d(MID[order.symbol]), order.price or d(0)
+    tighter = replace(order, price=((price + (mid - price) * nearer / 100) / tick).to_integral_value() * tick)
+    assert codes(verdict_on([tighter], snapshot, policy)) == []
+
+
+@given(books(), orders(PERP), some_limits())
+def test_a_reduction_stays_approved_when_it_says_so(snapshot: Snapshot, order: OrderRequest, limits: Limits) -> None:
+    """I13: an approved order that only reduces is approved as reduce-only too."""
+    policy = a_policy(limits=limits)
+    held = snapshot.positions.get(PERP)
+    assume(held is not None and held.quantity * order.side.sign < 0 and order.quantity <= abs(held.quantity))
+    assume(verdict_on([replace(order, reduce_only=False)], snapshot, policy).approved)
+    assert codes(verdict_on([replace(order, reduce_only=True)], snapshot, policy)) == []
+
+
+STRICTER = {
+    "jump_window_seconds": 10,
+    "repeat_window_minutes": 10,
+    "duplicate_window_seconds": 10,
+}
+
+
+def stricter(limits: Limits, name: str, divisor: int) -> Limits:
+    """The limits with one made stricter: windows longer, minimums higher, maximums lower."""
+    value = getattr(limits, name)
+    if name in STRICTER or name.startswith("min_"):
+        tight: Any = value * divisor + (0 if isinstance(value, int) else d(divisor) / 10)
+    else:
+        tight = value // divisor if isinstance(value, int) else value / divisor
+    return replace(limits, **{name: tight})
+
+
+@given(
+    books(),
+    orders() | transfers(),
+    some_limits(),
+    st.sampled_from([field.name for field in fields(Limits)]),
+    st.integers(2, 200),
+)
+def test_what_a_strict_limit_allows_a_loose_one_allows(
+    snapshot: Snapshot, leg: Leg, limits: Limits, name: str, divisor: int
+) -> None:
+    """The gate never approves what a stricter limit denies, and the other way about never denies."""
+    strict = a_policy(limits=stricter(limits, name, divisor))
+    assume(verdict_on([leg], snapshot, strict).approved)
+    assert codes(verdict_on([leg], snapshot, a_policy(limits=limits))) == []
+
+
+@given(books(), plans)
+def test_the_running_totals_are_what_counting_again_gives(snapshot: Snapshot, legs: list[Leg]) -> None:
+    """After any sequence of approved legs, the projected book is the book of the snapshot it stands for."""
+    snapshot = replace(snapshot, open_orders=())
+    policy = a_policy()
+    verdict = verdict_on(legs, snapshot, policy)
+    book = projected(snapshot, policy)
+    for approved in verdict.approved:
+        book.take(laid(book, snapshot, policy, list(approved.proposal.legs)))
+    again = counted_again(snapshot, book)
+    same_totals(book, projected(again, policy))
+    brute = figures(again, policy)
+    for name in ("net_delta", "leverage", "crash_loss", "funding_per_day"):
+        assert abs(getattr(verdict.after, name) - getattr(brute, name)) < d("1e-12"), name
+    for name in ("margin_ratio", "liquidation_distance", "survives_rally"):
+        ours, theirs = getattr(verdict.after, name), getattr(brute, name)
+        assert (ours is None) == (theirs is None)
+        assert ours is None or abs(ours - theirs) < d("1e-12"), name
+
+
+@given(books(), plans, some_limits(), st.sampled_from([TradingState.REDUCING, TradingState.HALTED]))
+def test_while_reducing_no_exposure_grows(
+    snapshot: Snapshot, legs: list[Leg], limits: Limits, state: TradingState
+) -> None:
+    """What passes then lowers delta or the position; while halted nothing passes."""
+    policy = a_policy(limits=limits)
+    verdict = verdict_on(legs, snapshot, policy, a_memory(state=state))
+    assert state is TradingState.REDUCING or not verdict.approved
+    for trial, book in steps(verdict, snapshot, policy):
+        assert trial.totals.gross <= book.totals.gross
+        reduce_only = len(trial.reductions) == len(trial.trades)
+        for asset, line in trial.coins.items():
+            assert abs(line.delta) <= abs(book.coins[asset].delta) or reduce_only
