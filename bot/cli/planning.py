@@ -81,6 +81,11 @@ async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
     from bot.app import looking
     from bot.planning import make_plan
 
+    if not chosen.account.exists() and not as_json:
+        typer.echo(
+            f"No account set up: the simulated venue, {_market_words(chosen)}. Nothing can reach an exchange.\n",
+            err=True,
+        )
     async with looking(chosen) as parts:
         record = await make_plan(parts)
         _show_plan(record, parts, as_json=as_json)
@@ -88,6 +93,11 @@ async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
     if pending and not record.decision.verdict.approved:
         return ExitCode.REFUSED
     return ExitCode.CHANGES_PENDING if detailed and pending else ExitCode.DONE
+
+
+def _market_words(chosen: "Settings") -> str:
+    simulation = chosen.simulation
+    return f"seed {simulation.seed}" if simulation.recorded is None else f"recorded history in {simulation.recorded}"
 
 
 def _show_plan(record: "CycleRecord", parts: "Parts", *, as_json: bool) -> None:

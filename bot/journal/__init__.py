@@ -1,5 +1,6 @@
 """Memory on disk: append only, hash-chained, exact."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.journal.store import SqlJournal
@@ -15,10 +16,9 @@ async def open_journal(url: str | Path) -> SqlJournal:
     from bot.journal.database import connect
     from bot.journal.schema import prepare
 
-    database = await connect(str(url))
-    try:
+    async with AsyncExitStack() as undo:
+        database = await connect(str(url))
+        undo.push_async_callback(database.close)
         await prepare(database)
-    except BaseException:
-        await database.close()
-        raise
+        undo.pop_all()
     return SqlJournal(database)

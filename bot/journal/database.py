@@ -99,14 +99,14 @@ class Database:
         async with self._turn:
             try:
                 await self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+                ending = "ROLLBACK"
                 try:
                     if not self.is_sqlite:
                         await self._connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
                     yield self._connection
-                    await self._connection.exec_driver_sql("COMMIT")
-                except BaseException:
-                    await self._connection.exec_driver_sql("ROLLBACK")
-                    raise
+                    ending = "COMMIT"
+                finally:
+                    await self._connection.exec_driver_sql(ending)
             except (SQLAlchemyError, OSError) as error:
                 raise fault(error, self.url) from None
 
