@@ -1,6 +1,7 @@
 """The book measured: true delta, equity, and what cannot be valued."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -89,3 +90,27 @@ def test_an_empty_account_is_refused() -> None:
     """No equity, no shares of it."""
     with pytest.raises(SnapshotUnavailable, match="nothing to balance"):
         measure_exposure(a_snapshot(price={"BTC": 70_000, "ETH": 3500}), a_policy())
+
+
+def test_the_order_in_which_positions_are_listed_changes_no_digit() -> None:
+    """Three coin-margined contracts whose profits have no end in decimals: sums depend on their order."""
+    contracts = [replace(an_inverse_perpetual(), symbol=f"BTC/USD:BTC-2603{day}") for day in (10, 20, 30)]
+    held = [
+        Position(
+            symbol=one.symbol, quantity=d(-quantity), entry_price=d(entry), margin_mode=MarginMode.CROSS, leverage=d(2)
+        )
+        for one, quantity, entry in zip(contracts, (7, 1300, 17), (30_011, 70_001, 90_007), strict=True)
+    ]  # fmt: skip
+    snapshot = a_snapshot(spot={"USDT": 1000}, price={"BTC": 77_777, "ETH": 3500}, futures_usdt=1000)
+    snapshot = replace(
+        snapshot,
+        instruments={**snapshot.instruments, **{one.symbol: one for one in contracts}},
+        quotes={**snapshot.quotes, **{one.symbol: a_quote(one.symbol, 77_777) for one in contracts}},
+    )
+    found = {
+        measure_exposure(replace(snapshot, positions={p.symbol: p for p in order}), a_policy())
+        .assets["BTC"]
+        .margin_coins
+        for order in permutations(held)
+    }
+    assert len(found) == 1

@@ -201,3 +201,44 @@ def test_a_hedge_in_dust_or_resting_is_reported(side: str) -> None:
     policy = replace(policy, hedge=replace(policy.hedge, leverage=a_band(0, 2, 3)))
     plan = plan_of(policy, replace(snapshot, instruments={**snapshot.instruments, symbol: instrument}))
     assert side not in {p.asset for p in plan.proposals}
+
+
+def test_a_sale_is_cut_by_its_value_at_the_reference_price_as_the_gate_judges_it() -> None:
+    """4,375 of BTC with 4,200 an order: at the limit of −5 % it is worth 4,156, at mid too much for one order."""
+    limits = wide_limits(max_order_value=d(4200))
+    policy = core_only(rules={"half_widths": {"BTC": d("0.05"), "ETH": d("0.05")}}, limits=limits)
+    plan = plan_of(policy, a_snapshot(spot={"BTC": "0.98", "ETH": "8.4", "USDT": 30_000}, price=PRICES))
+    sold = [p.value for p in plan.proposals if getattr(p.legs[0], "side", None) is Side.SELL]
+    assert len(sold) == 2
+    assert max(sold) <= 4200
+
+
+def test_only_purchases_that_can_be_paid_are_hedged() -> None:
+    """Half the equity stays in reserve: the hedge follows the 46,000 that are bought, not the 62,500 wanted."""
+    policy = a_policy()
+    policy = replace(policy, reserve=replace(policy.reserve, minimum=d("0.5")))
+    plan = plan_of(policy, a_snapshot(spot={"USDT": 100_000}, price=PRICES))
+    bought = sum(p.value for p in plan.proposals if p.sleeve is Sleeve.CORE)
+    hedged = sum(p.value for p in plan.proposals if p.sleeve is Sleeve.HEDGE)
+    assert bought < 50_000
+    assert hedged <= d("0.15") * bought
+
+
+def test_what_money_is_left_goes_where_it_makes_an_order() -> None:
+    """1,050 above the reserve pay 1,000: cut evenly, ETH would get 400, below its minimum of 500; BTC gets all."""
+    policy = core_only(limits=wide_limits(max_slippage=d("0.049")))
+    policy = replace(policy, reserve=replace(policy.reserve, minimum=d("0.9895")))
+    snapshot = a_snapshot(spot={"USDT": 100_000}, price=PRICES)
+    instruments = {**snapshot.instruments, "ETH/USDT": a_spot("ETH", min_notional=d(500))}
+    plan = plan_of(policy, replace(snapshot, instruments=instruments))
+    assert orders(plan) == [("buy", "BTC/USDT", d("0.02"))]
+    assert [(one.asset, one.value) for one in plan.skipped] == [("BTC+ETH", d(61_500))]
+
+
+def test_no_collateral_moves_for_a_hedge_that_cannot_be_placed() -> None:
+    """Contracts of 1,000 coins: nothing is sold short, so the futures wallet stays empty."""
+    snapshot = a_snapshot(spot={"BTC": "0.84", "ETH": "11.2", "USDT": 30_000}, price=PRICES)
+    coarse = {s: replace(i, step=d(1000)) for s, i in snapshot.instruments.items() if ":" in s}
+    plan = plan_of(a_policy(), replace(snapshot, instruments={**snapshot.instruments, **coarse}))
+    assert plan.proposals == ()
+    assert [one.sleeve for one in plan.skipped] == [Sleeve.HEDGE, Sleeve.HEDGE]
