@@ -47,11 +47,20 @@ class Account:
     unresolved: int
     planned: Decimal = ZERO
     markets: dict[str, Market] = field(default_factory=dict)
+    steps: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot:
         """The snapshot."""
         return self.board.snapshot
+
+    def step_coins(self, asset: str) -> Decimal:
+        """Return one order step of the asset's hedging contract in coins; zero where there is none."""
+        step = self.steps.get(asset)
+        if step is None:
+            contract = self.snapshot.instruments.get(f"{asset}/{self.policy.quote}:{self.policy.quote}")
+            step = self.steps[asset] = contract.step * contract.contract_size if contract else ZERO
+        return step
 
     def market(self, symbol: str) -> Market:
         """Return one market; raise SnapshotUnavailable naming what is missing of it."""

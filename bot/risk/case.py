@@ -37,6 +37,11 @@ class Case(NamedTuple):
     transfers: tuple[TransferRequest, ...]
     standing: Standing
 
+    @property
+    def moves_margin(self) -> bool:
+        """Whether it touches the futures wallet at all."""
+        return bool(self.trial.lines) or bool(self.transfers)
+
     def before(self, asset: str) -> CoinLine:
         """Return the coin's line before the proposal."""
         return self.trial.book.coins[asset]
@@ -53,12 +58,11 @@ def case_of(account: Account, proposal: Proposal, trial: Trial, transfers: tuple
 
 def _standing(account: Account, trial: Trial, transfers: tuple[TransferRequest, ...]) -> Standing:
     """Return what the proposal does to risk."""
-    only_into = all(leg.target is WalletKind.LINEAR for leg in transfers)
-    only_reducing = len(trial.reductions) == len(trial.trades) and all(one.holds for one in trial.reductions)
-    if only_into and only_reducing:
+    if any(leg.target is not WalletKind.LINEAR for leg in transfers):
+        return Standing.ADDS
+    if len(trial.reductions) == len(trial.trades) and all(one.holds for one in trial.reductions):
         return Standing.PROTECTS
-    grows = trial.totals.gross > trial.book.totals.gross
-    if not only_into or grows:
+    if trial.totals.gross > trial.book.totals.gross:
         return Standing.ADDS
     return Standing.REDUCES if all(_lowers(account, trial, new) for new in trial.coins.values()) else Standing.ADDS
 
@@ -77,10 +81,8 @@ def over_hedge(account: Account, line: CoinLine) -> Decimal:
 
     Negative where there is room left. Orders in flight count: sales of spot as done, shorts as open.
     """
-    policy = account.policy
-    contract = account.board.snapshot.instruments.get(f"{line.asset}/{policy.quote}:{policy.quote}")
-    step = contract.step * contract.contract_size if contract else ZERO
-    return line.short - max(line.hedgeable, ZERO) * policy.limits.max_hedge_ratio - step
+    core = max(line.hedgeable, ZERO)
+    return line.short - core * account.limits.max_hedge_ratio - account.step_coins(line.asset)
 
 
 def surely_adds(book: Book, trade: Trade) -> bool:

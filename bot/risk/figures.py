@@ -29,8 +29,8 @@ NOTHING = RiskFigures(
 )
 
 
-class CoinMargined(NamedTuple):
-    """The coin-margined wallets' part, which no proposal of this release changes; None where nothing is held."""
+class Margin(NamedTuple):
+    """Margin ratio, nearest liquidation and joint rally of some wallets; None where nothing is held."""
 
     ratio: Decimal | None
     distance: Decimal | None
@@ -49,39 +49,48 @@ def figures(snapshot: Snapshot, policy: Policy) -> RiskFigures:
     return figures_of(book_of(board, policy), coin_margined(board))
 
 
-def figures_of(book: Book, coin: CoinMargined) -> RiskFigures:
+def figures_of(book: Book, coin: Margin) -> RiskFigures:
     """Return the exact figures of a projected book; the cost grows with its positions."""
-    lines = book.lines.values()
-    return _figures(book, coin, _nearest(distance(line, book.totals) for line in lines), cross_rally(book))
+    return in_all(book, _margin(book, coin, book.lines, None))
 
 
-def figures_of_step(book: Book, coin: CoinMargined, changed: Iterable[str]) -> RiskFigures:
-    """Return the figures of a projected book between the steps of a plan, at a cost that does not grow.
+def margin_of_step(book: Book, coin: Margin, changed: Iterable[str]) -> Margin:
+    """Return the margin figures of a projected book between the steps of a plan, at a cost that does not grow.
 
-    Two are bounds where the exact figure would need every position. `liquidation_distance` is that
-    of the positions changed and of the shared wallet's most needy one, which is the nearest where
-    tiers are alike. `survives_rally` is exact while at most 4 tiers change on the way, else a rise
-    that is survived at least.
+    Two are bounds where the exact figure would need every position. The distance is that of the
+    positions changed and of the shared wallet's most needy one, which is the nearest where tiers are
+    alike. The rally is exact while at most 4 tiers change on the way, else a rise survived at least.
     """
     symbols = {*changed, *(symbol for _, symbol in book.needs[-1:]), *book.isolated}
-    lines = (book.lines[symbol] for symbol in symbols if symbol in book.lines)
-    return _figures(book, coin, _nearest(distance(line, book.totals) for line in lines), cross_rally(book, CORNERS))
+    return _margin(book, coin, symbols & book.lines.keys(), CORNERS)
 
 
-def _figures(book: Book, coin: CoinMargined, nearest: Decimal | None, rally: Decimal | None) -> RiskFigures:
+def in_all(book: Book, margin: Margin) -> RiskFigures:
+    """Return the seven figures: those of exposure from the running totals, those of margin as given."""
     totals = book.totals
-    isolated = (book.lines[symbol] for symbol in book.isolated)
-    rises = (distance(line, totals) for line in isolated if line.quantity < 0)
-    ratio = margin_ratio(totals.maintenance, totals.futures_equity) if totals.maintenance > 0 else None
-    ratios = [one for one in (ratio, coin.ratio) if one is not None]
     return RiskFigures(
         net_delta=totals.delta / totals.whole,
         leverage=totals.gross / totals.equity,
-        margin_ratio=max(ratios, default=None),
-        liquidation_distance=_nearest((nearest, coin.distance)),
-        survives_rally=_nearest((rally if book.needs else None, coin.rally, *rises)),
+        margin_ratio=margin.ratio,
+        liquidation_distance=margin.distance,
+        survives_rally=margin.rally,
         crash_loss=CRASH * totals.delta,
         funding_per_day=totals.funding,
+    )
+
+
+def _margin(book: Book, coin: Margin, symbols: Iterable[str], corners: int | None) -> Margin:
+    totals = book.totals
+    moves = [distance(book.lines[symbol], totals) for symbol in symbols]
+    rises = [distance(line, totals) for symbol in book.isolated if (line := book.lines[symbol]).quantity < 0]
+    ratios = [coin.ratio]
+    if totals.maintenance > 0:
+        ratios.append(margin_ratio(totals.maintenance, totals.futures_equity))
+    rally = cross_rally(book, corners) if book.needs else None
+    return Margin(
+        max((ratio for ratio in ratios if ratio is not None), default=None),
+        _nearest((*moves, coin.distance)),
+        _nearest((rally, coin.rally, *rises)),
     )
 
 
@@ -89,8 +98,8 @@ def _nearest(moves: Iterable[Decimal | None]) -> Decimal | None:
     return min((move for move in moves if move is not None), default=None)
 
 
-def coin_margined(board: Board) -> CoinMargined:
-    """Return the highest margin ratio and the nearest liquidation of the coin-margined wallets."""
+def coin_margined(board: Board) -> Margin:
+    """Return the margin figures of the coin-margined wallets, which no proposal of this release changes."""
     wallets: dict[str, list[Position]] = defaultdict(list)
     for position in board.snapshot.positions.values():
         instrument = board.instrument(position.symbol)
@@ -98,14 +107,14 @@ def coin_margined(board: Board) -> CoinMargined:
             wallets[instrument.settle].append(position)
     parts = [_one_coin(board, settle, positions) for settle, positions in wallets.items()]
     ratios = [part.ratio for part in parts if part.ratio is not None]
-    return CoinMargined(
+    return Margin(
         max(ratios, default=None),
         _nearest(part.distance for part in parts),
         _nearest(part.rally for part in parts),
     )
 
 
-def _one_coin(board: Board, settle: str, positions: list[Position]) -> CoinMargined:
+def _one_coin(board: Board, settle: str, positions: list[Position]) -> Margin:
     """Return one coin's wallet; every position in it is taken to share it."""
     balance = sum(
         (b.total for b in board.snapshot.balances if b.wallet is WalletKind.INVERSE and b.asset == settle), ZERO
@@ -124,7 +133,7 @@ def _one_coin(board: Board, settle: str, positions: list[Position]) -> CoinMargi
         move = ZERO if equity <= margin else _inverse_distance(board, position, balance, others)
         moves.append(move)
         rises.append(move if position.quantity < 0 else None)
-    return CoinMargined(margin_ratio(margin, equity), _nearest(moves), _nearest(rises))
+    return Margin(margin_ratio(margin, equity), _nearest(moves), _nearest(rises))
 
 
 def _inverse_distance(board: Board, position: Position, balance: Decimal, others: Decimal) -> Decimal | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.memory import Memory
-from bot.domain.numbers import finite
+from bot.domain.numbers import finite, not_negative
 from bot.domain.order import Side
 from bot.domain.snapshot import Snapshot
 
@@ -31,13 +31,13 @@ def in_flight(snapshot: Snapshot, memory: Memory) -> tuple[Flight, ...]:
     flights: dict[str, Flight] = {}
     for order in snapshot.open_orders:
         finite(f"{order.symbol} open order price", order.price)
-        remaining = finite(f"{order.symbol} open order", order.remaining)
+        remaining = not_negative(f"{order.symbol} open order", order.remaining)
         flights[order.client_order_id] = Flight(
             order.symbol, Side(order.side), remaining, order.price, order.reduce_only, locked=True
         )
     for intent in memory.unresolved:
         known = flights.get(intent.client_order_id)
-        remaining = finite(f"{intent.symbol} unresolved order", intent.remaining)
+        remaining = not_negative(f"{intent.symbol} unresolved order", intent.remaining)
         if known is not None:
             flights[intent.client_order_id] = known._replace(remaining=max(remaining, known.remaining))
             continue

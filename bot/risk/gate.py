@@ -23,7 +23,7 @@ from bot.risk.checks import ACCOUNT_CONTROLS, CASE_CONTROLS, MARKET_CONTROLS, OR
 from bot.risk.checks.control import Control, held_to
 from bot.risk.checks.market_checks import not_listed
 from bot.risk.checks.wallet_checks import wrong_way
-from bot.risk.figures import NOTHING, CoinMargined, coin_margined, figures_of, figures_of_step
+from bot.risk.figures import NOTHING, Margin, coin_margined, figures_of, in_all, margin_of_step
 from bot.risk.flight import in_flight
 from bot.risk.market import Trade, priced
 from bot.risk.measure import book_of, contract_of
@@ -57,7 +57,8 @@ class _Review:
 
     account: Account
     book: Book
-    coin: CoinMargined
+    coin: Margin
+    margin: Margin | None = None
     general: Sequence[_Found] = ()
     of_market: dict[str, Sequence[_Found]] = field(default_factory=dict)
     approved: list[Approved] = field(default_factory=list)
@@ -70,7 +71,7 @@ def review(plan: Plan, snapshot: Snapshot, policy: Policy, memory: Memory) -> Ve
 
     A proposal that lowers risk is judged before those that may add some, else the plan's order is kept.
     The approved stand in the order they were judged, which is the order to carry them out; the denied
-    in the plan's, each with every breach. The figures after a step: see `figures_of_step`.
+    in the plan's, each with every breach. The figures after a step: see `margin_of_step`.
     """
     try:
         under_way = _open(snapshot, policy, memory)
@@ -183,7 +184,9 @@ def _judge(under_way: _Review, case: Case, number: int) -> None:
         return
     under_way.book.take(case.trial)
     under_way.trades.extend(case.trial.trades)
-    after = figures_of_step(under_way.book, under_way.coin, case.trial.lines)
+    if case.moves_margin or under_way.margin is None:
+        under_way.margin = margin_of_step(under_way.book, under_way.coin, case.trial.lines)
+    after = in_all(under_way.book, under_way.margin)
     under_way.approved.append(Approved(proposal=case.proposal, after=after))
 
 

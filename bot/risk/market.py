@@ -1,5 +1,6 @@
 """One market a proposal trades in, and one order priced there."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,15 +42,11 @@ class Market:
 def market_of(board: Board, symbol: str, policy: Policy, last: PricePoint | None, *, ambiguous: bool) -> Market:
     """Return one market, its numbers checked; raise an error naming what is missing or absurd."""
     instrument, quote = board.instrument(symbol), board.quote(symbol)
-    for name in ("contract_size", "tick", "step"):
-        positive(f"{symbol} {name}", getattr(instrument, name))
-    for name in ("min_quantity", "min_notional", "maker_fee", "taker_fee"):
-        finite(f"{symbol} {name}", getattr(instrument, name))
-    for name in ("bid", "ask"):
-        positive(f"{symbol} {name}", getattr(quote, name))
-    for name in ("index", "bid_depth", "ask_depth", "volume_24h"):
-        if getattr(quote, name) is not None:
-            finite(f"{symbol} {name}", getattr(quote, name))
+    _check(symbol, instrument, ("contract_size", "tick", "step"), positive)
+    _check(symbol, instrument, ("min_quantity", "min_notional", "maker_fee", "taker_fee"), finite)
+    _check(symbol, quote, ("bid", "ask"), positive)
+    known = [name for name in ("index", "bid_depth", "ask_depth", "volume_24h") if getattr(quote, name) is not None]
+    _check(symbol, quote, known, finite)
     return Market(
         instrument=instrument,
         quote=quote,
@@ -62,6 +59,14 @@ def market_of(board: Board, symbol: str, policy: Policy, last: PricePoint | None
         last=last,
         ambiguous=ambiguous,
     )
+
+
+def _check(symbol: str, owner: object, names: Iterable[str], sound: Callable[[str, Decimal], Decimal]) -> None:
+    """Let `sound` raise for the first number that is none; the name is written only then."""
+    for name in names:
+        number = getattr(owner, name)
+        if not isinstance(number, Decimal) or not number.is_finite() or number <= 0:
+            sound(f"{symbol} {name}", number)
 
 
 class Trade(NamedTuple):
@@ -106,15 +111,12 @@ def priced(order: OrderRequest, market: Market) -> Trade:
     where that is higher, but neither better than the reference: no profit is expected of a fill. Slip:
     half the spread + 12.5 bp × value ÷ depth within 25 bp.
     """
-    positive(f"{order.symbol} quantity", order.quantity)
-    side, quote, instrument = Side(order.side), market.quote, market.instrument
-    limit = market.reference if order.price is None else positive(f"{order.symbol} price", order.price)
-    if side is Side.BUY:
-        price = max(min(limit, quote.ask), market.reference)
-    else:
-        price = min(max(limit, quote.bid), market.reference)
+    _check(order.symbol, order, ("quantity",) if order.price is None else ("quantity", "price"), positive)
+    side, quote, instrument, reference = Side(order.side), market.quote, market.instrument, market.reference
+    limit = reference if order.price is None else order.price
+    price = max(min(limit, quote.ask), reference) if side is Side.BUY else min(max(limit, quote.bid), reference)
     rate = instrument.maker_fee if order.type is OrderType.POST_ONLY else instrument.taker_fee
-    value = abs(instrument.notional(order.quantity, max(limit, market.reference)))
+    value = abs(instrument.notional(order.quantity, max(limit, reference)))
     depth = market.depth(side)
     slip = None if not depth else market.spread / 2 + HALF_REACH * value / depth
     return Trade(order, market, price, value, abs(instrument.notional(order.quantity, price)) * rate, slip)

@@ -50,7 +50,7 @@ def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = ()) -> Boo
         _count_flights(book, board, policy, symbol, some)
     totals = book.totals
     totals.purse = min(totals.purse, totals.wallet)
-    for name in ("equity", "delta", "worst", "gross", "maintenance", "reserve", "elsewhere", "funding"):
+    for name in ("equity", "delta", "worst", "gross", "isolated", "maintenance", "reserve", "elsewhere", "funding"):
         finite(f"the book's {name}", getattr(totals, name))
     if totals.equity <= 0:
         raise SnapshotUnavailable(f"the account's equity is {totals.equity}", part="equity")

@@ -12,6 +12,7 @@ from bot.domain.order import Leg, OrderRequest, OrderType, Side, TransferRequest
 from bot.domain.plan import Verdict
 from bot.domain.policy import Limits, Policy
 from bot.domain.snapshot import Snapshot
+from bot.risk.account import account_of
 from bot.risk.board import Board
 from bot.risk.case import over_hedge
 from bot.risk.figures import figures
@@ -157,7 +158,7 @@ def test_exposure_stays_under_its_cap_or_shrinks(snapshot: Snapshot, legs: list[
 def test_no_hedge_grows_over_its_bound(snapshot: Snapshot, legs: list[Leg], limits: Limits) -> None:
     """I10: shorts against the core's coins, pending sales done, within one step; or no worse than before."""
     policy = a_policy(limits=limits)
-    account: Any = type("Account", (), {"policy": policy, "board": Board(snapshot=snapshot, currency="USDT")})
+    account = account_of(Board(snapshot=snapshot, currency="USDT"), policy, a_memory(), (), d(1))
     for trial, book in steps(verdict_on(legs, snapshot, policy), snapshot, policy):
         for asset, line in trial.coins.items():
             excess = over_hedge(account, line)

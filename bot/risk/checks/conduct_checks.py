@@ -1,5 +1,7 @@
 """Is it worth doing, and not too much of it? Checks of pace and cost of one proposal."""
 
+from collections import Counter
+
 from bot.domain.numbers import ZERO
 from bot.domain.plan import Breach
 from bot.risk.case import Case, Standing
@@ -18,12 +20,11 @@ def unexecuted_value(case: Case) -> Breach | None:
 
 def open_in_market(case: Case) -> Breach | None:
     """RC15: own orders waiting in one market, this proposal's counted."""
-    limit = case.policy.limits.max_open_orders_per_symbol
-    for symbol in sorted({trade.order.symbol for trade in case.trial.trades}):
-        own = sum(1 for trade in case.trial.trades if trade.order.symbol == symbol)
-        count = case.account.waiting.get(symbol, 0) + own
-        if count > limit:
-            actual = f"{count} in {symbol}"
+    limit, waiting = case.policy.limits.max_open_orders_per_symbol, case.account.waiting
+    own = Counter([trade.order.symbol for trade in case.trial.trades])
+    for symbol, count in own.items():
+        if count + waiting.get(symbol, 0) > limit:
+            actual = f"{count + waiting.get(symbol, 0)} in {symbol}"
             return Breach(code="RC15", limit="max_open_orders_per_symbol", allowed=f"up to {limit}", actual=actual)
     return None
 

@@ -51,8 +51,9 @@ def over_hedged(case: Case) -> Breach | None:
     """RC12: coins sold short against the core's coins, in-flight sales counted (I10); one step is tolerated."""
     ratio = case.policy.limits.max_hedge_ratio
     for asset, line in case.trial.coins.items():
-        excess = case.over_hedge(line)
-        if line.short > 0 and excess > 0 and excess > case.over_hedge(case.before(asset)):
+        if line.short <= 0 or (excess := case.over_hedge(line)) <= 0:
+            continue
+        if excess > case.over_hedge(case.before(asset)):
             allowed = f"{percent(ratio)} of {plain(line.hedgeable)} {asset}"
             return Breach(code="RC12", limit="max_hedge_ratio", allowed=allowed, actual=_short(line))
     return None
@@ -69,7 +70,7 @@ def near_liquidation(case: Case) -> Breach | None:
     a move of the limit, so one comparison judges them all.
     """
     limit = case.policy.limits.min_liquidation_distance
-    if limit <= 0:
+    if limit <= 0 or not case.moves_margin:
         return None
     for line in _too_near(case, limit):
         actual = percent(worst_distance(line, case.trial.totals) or ZERO)

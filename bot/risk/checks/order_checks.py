@@ -123,7 +123,9 @@ def meets_itself(subject: Subject) -> Breach | None:
     """RC32: an own order on the other side that this one would trade with."""
     trade, case = subject
     order = trade.order
-    against = case.account.resting.get((order.symbol, order.side.opposite), ())
+    against = case.account.resting.get((order.symbol, order.side.opposite)) if case.account.resting else None
+    if not against:
+        return None
     if order.price is None:
         met = against
     elif order.side is Side.BUY:

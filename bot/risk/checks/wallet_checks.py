@@ -15,9 +15,11 @@ ALLOWED_MOVES = ((WalletKind.SPOT, WalletKind.LINEAR), (WalletKind.LINEAR, Walle
 
 def margin_share(case: Case) -> Breach | None:
     """RC14: the futures wallet's equity as a share of the account's, when money moves into it."""
+    if not case.transfers:
+        return None
     totals, limit = case.trial.totals, case.policy.limits.max_futures_margin_share
     grows = totals.futures_equity > case.trial.book.totals.futures_equity
-    if not case.transfers or not grows or totals.futures_equity <= limit * totals.equity:
+    if not grows or totals.futures_equity <= limit * totals.equity:
         return None
     actual = percent(totals.futures_equity / totals.equity)
     return Breach(code="RC14", limit="max_futures_margin_share", allowed=f"up to {percent(limit)}", actual=actual)
@@ -25,8 +27,10 @@ def margin_share(case: Case) -> Breach | None:
 
 def initial_margin(case: Case) -> Breach | None:
     """BK03: margin for what is opened, or left for what is open when money moves out."""
-    after, before = case.trial.totals.available, case.trial.book.totals.available
-    if after >= 0 or after >= before:
+    if not case.moves_margin:
+        return None
+    after = case.trial.totals.available
+    if after >= 0 or after >= case.trial.book.totals.available:
         return None
     actual = f"{money(-after)} {case.policy.quote} missing"
     return Breach(code="BK03", limit="initial margin", allowed="covered by the futures wallet", actual=actual)

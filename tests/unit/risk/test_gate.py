@@ -9,8 +9,9 @@ import pytest
 from bot.domain.memory import PricePoint
 from bot.domain.order import Side
 from bot.domain.plan import Plan
+from bot.domain.snapshot import MarginMode
 from bot.risk.gate import review
-from tests.builders import NOON, a_memory, a_policy, a_quote, an_inverse_perpetual, d
+from tests.builders import NOON, a_memory, a_policy, a_quote, a_short, an_inverse_perpetual, d
 from tests.unit.risk.words import (
     ETH,
     PERP,
@@ -248,6 +249,20 @@ def test_a_market_intent_in_flight_counts_at_the_reference() -> None:
     """Its price is not known; its coins are."""
     memory = a_memory(unresolved=(unresolved(PERP, Side.SELL, 9, ambiguous=False),))
     assert codes(judged(sell(PERP, "0.1", 75_000), snapshot=a_book(futures_usdt=900_000), memory=memory)) == ["RC12"]
+
+
+@pytest.mark.parametrize("remaining", ["-1", "NaN", "Infinity"])
+def test_an_order_in_flight_of_no_amount_denies_everything(remaining: str) -> None:
+    """What may still be filled is a number, zero or more."""
+    snapshot = replace(a_book(), open_orders=(resting(SPOT, Side.BUY, remaining, 60_000),))
+    assert codes(judged(sell(SPOT, "0.1", 70_000), snapshot=snapshot)) == ["DATA"]
+
+
+def test_an_endless_isolated_margin_denies_everything() -> None:
+    """It would stand infinitely far from liquidation."""
+    alone = a_short("BTC", 1, entry=70_000, margin_mode=MarginMode.ISOLATED, isolated_margin=d(1))
+    object.__setattr__(alone, "isolated_margin", Decimal("Infinity"))
+    assert codes(judged(sell(PERP, "0.1", 70_000), snapshot=a_book(shorts=(alone,)))) == ["DATA"]
 
 
 def test_a_trade_that_would_eat_all_equity_is_denied() -> None:
