@@ -101,7 +101,7 @@ def test_the_order_in_which_positions_are_listed_changes_no_digit() -> None:
         )
         for one, quantity, entry in zip(contracts, (7, 1300, 17), (30_011, 70_001, 90_007), strict=True)
     ]  # fmt: skip
-    snapshot = a_snapshot(spot={"USDT": 1000}, price={"BTC": 77_777, "ETH": 3500}, futures_usdt=1000)
+    snapshot = a_snapshot(spot={"USDT": 1000}, price={"BTC": 77_777, "ETH": 3500}, futures_usdt=100_000)
     snapshot = replace(
         snapshot,
         instruments={**snapshot.instruments, **{one.symbol: one for one in contracts}},
