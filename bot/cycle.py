@@ -149,6 +149,7 @@ async def _settle_books(
         entries=entries,
         reports=tuple(report for _, report in filled),
         requests={intent.client_order_id: intent.request for intent, _ in filled},
+        resting=frozenset(one.intent.client_order_id for one in await parts.journal.unresolved()),
     )
     equity = measure_exposure(after, parts.policy).account_equity
     found = reconcile(expected, after, parts.policy, equity)

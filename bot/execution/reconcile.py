@@ -17,13 +17,17 @@ from bot.policy.exposure import spot_price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What reconciling starts from: the book as it was left, and all that is known to have changed it."""
+    """What reconciling starts from: the book as it was left, and all that is known to have changed it.
+
+    `resting` are the client order ids of our own orders that may still be at the venue.
+    """
 
     balances: tuple[Balance, ...]
     positions: Mapping[str, Position]
     entries: tuple[LedgerEntry, ...]
     reports: tuple[OrderReport, ...]
     requests: Mapping[str, OrderRequest]
+    resting: frozenset[str] = frozenset()
 
 
 def reconcile(expected: Expectation, after: Snapshot, policy: Policy, equity: Decimal) -> tuple[Discrepancy, ...]:
@@ -178,8 +182,8 @@ def _foreign_orders(expected: Expectation, after: Snapshot) -> list[Discrepancy]
             actual=order.remaining,
             value=order.remaining * order.price,
             halts=False,
-            note=f"order {order.client_order_id} was not placed by this plan",
+            note=f"order {order.client_order_id} is none of ours",
         )
         for order in after.open_orders
-        if order.client_order_id not in expected.requests
+        if order.client_order_id not in expected.requests and order.client_order_id not in expected.resting
     ]

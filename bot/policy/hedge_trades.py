@@ -77,8 +77,6 @@ def _hedge_trade(
     goal = ratio.target * coins + (inner if gap > 0 else -inner)
     goal = min(max(goal, ratio.low * coins), ratio.high * coins)
     change = goal - short
-    if not change:
-        return None
     now = short / held.core_coins if held.core_coins else ZERO
     whole = down_to_step(coins, instrument.step)
     reason = f"{ratio.target * 100:.0f}% of {whole} {asset} short is the target, {now * 100:.1f}% is held"

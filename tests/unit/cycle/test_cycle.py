@@ -146,7 +146,7 @@ async def test_fills_journaled_before_a_crash_explain_the_position_after_it() ->
         raise Crash
 
     settle = desk.fake.record_settlement
-    desk.fake.record_settlement = dies  # type: ignore[method-assign]
+    desk.fake.record_settlement = dies  # type: ignore[method-assign, assignment]
     with pytest.raises(Crash):
         await run_cycle(desk.parts())
     desk.fake.record_settlement = settle  # type: ignore[method-assign]

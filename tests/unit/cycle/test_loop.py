@@ -97,7 +97,7 @@ async def test_a_journal_that_cannot_be_written_ends_the_loop() -> None:
     async def full(*_: object) -> None:
         raise JournalUnwritable("the disk is full")
 
-    desk.fake.record_cycle = full  # type: ignore[method-assign]
+    desk.fake.record_cycle = full  # type: ignore[method-assign, assignment]
     with pytest.raises(JournalUnwritable):
         await ticks(desk, cycles=1)
     assert desk.exchange.calls[Request.PLACE] == 0
