@@ -25,10 +25,12 @@ class FileControl:
             return TradingState.ACTIVE, ""
         except OSError as error:
             return TradingState.HALTED, f"the switch {self.path} cannot be read ({error.strerror})"
+        except UnicodeDecodeError:
+            return TradingState.HALTED, f"the switch {self.path} is no text"
         try:
             switch = json.loads(text)
             return TradingState(switch["state"]), str(switch["reason"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return TradingState.HALTED, f"the switch {self.path} is not readable as JSON"
 
     def restrict(self, state: TradingState, reason: str) -> None:
@@ -36,10 +38,10 @@ class FileControl:
         now, _ = self.state()
         if _STRICTNESS[state] <= _STRICTNESS[now]:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"state": state, "reason": reason, "at": datetime.now(UTC).isoformat()})  # noqa: TID251  a switch thrown by a person carries the wall clock
         fresh = self.path.with_suffix(".new")
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(self.path)
         except OSError as error:
@@ -50,4 +52,10 @@ class FileControl:
 
     def release(self) -> None:
         """Forget the latched state: a person says trading may go on."""
-        self.path.unlink(missing_ok=True)
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SettingsRefused(
+                f"the switch {self.path} cannot be taken away: {error.strerror}; trading stays halted",
+                mend=f"look at it, and remove it by hand: ls -ld {self.path}",
+            ) from error

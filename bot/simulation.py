@@ -36,9 +36,11 @@ def open_simulation(settings: Settings, policy: Policy | None) -> Simulated:
     """
     saved = load_venue(settings.account)
     asked = _described(settings.simulation)
-    if saved is not None and settings.simulation.cash is not None:
+    if saved is not None and (settings.simulation.cash is not None or settings.simulation.begin is not None):
+        what = "--from" if settings.simulation.cash is None else "--cash"
         raise SettingsRefused(
-            f"{settings.account} holds an account already", mend="poise --home NEW-FOLDER ... begins another"
+            f"{settings.account} holds an account already: {what} is for a new one",
+            mend="--home NEW-FOLDER begins another",
         )
     chosen = asked if saved is None else _agreed(saved.market, asked, settings)
     market = _market(chosen, policy)
@@ -92,7 +94,7 @@ def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settin
     else:
         return saved
     raise SettingsRefused(
-        f"{settings.account} lives in another market than {what}", mend="poise ... --home NEW-FOLDER begins another"
+        f"{settings.account} lives in another market than {what}", mend="--home NEW-FOLDER begins another"
     )
 
 

@@ -1,6 +1,5 @@
 """What the process says with its exit code, and how an error reads."""
 
-import json
 import sys
 from enum import IntEnum
 
@@ -58,14 +57,24 @@ def printable(text: str, longest: int = 600) -> str:
 
 def tell(error: PoiseError, *, as_json: bool) -> ExitCode:
     """Print an error and its mend to stderr, as data to stdout when JSON was asked for; return its code."""
-    code = code_of(error)
     faults = error.faults if isinstance(error, PolicyRefused) else ()
+    code, name = code_of(error), type(error).__name__
+    return complain(error.message, error.mend, code, as_json=as_json, name=name, faults=faults)
+
+
+def complain(
+    message: str, mend: str, code: ExitCode, *, as_json: bool, name: str = "", faults: tuple[str, ...] = ()
+) -> ExitCode:
+    """Print what went wrong and the mend, as data or for people; return the code."""
     if as_json:
-        body = {"code": type(error).__name__, "message": error.message, "faults": list(faults), "mend": error.mend}
-        sys.stdout.write(json.dumps({"schema": "poise.error/1", "ok": False, "exit": int(code), "error": body}) + "\n")
+        from bot.report.envelope import error_envelope
+
+        kind = name or code.name.lower()
+        sys.stdout.write(error_envelope(kind, message, mend=mend, leave=int(code), faults=faults) + "\n")
         return code
-    lines = [f"error: {printable(error.message)}", *(f"  {printable(fault)}" for fault in faults)]
-    if error.mend:
-        lines.append(f"help:  {printable(error.mend)}")
+    further = [fault for fault in faults if not fault.startswith(message)]
+    lines = [f"error: {printable(message)}", *(f"  {printable(fault)}" for fault in further)]
+    if mend:
+        lines.append(f"help:  {printable(mend)}")
     sys.stderr.write("\n".join(lines) + "\n")
     return code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import options
-from bot.cli.exits import ExitCode
+from bot.cli.exits import ExitCode, printable
 from bot.cli.options import Home, Json
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ def verify(home: Home = None, as_json: Json = False) -> int:
     if as_json:
         typer.echo(envelope("journal-verify", {"rows": rows, "whole": True}))
     else:
-        typer.echo(f"whole: {rows} rows, each linked to the one before it, in {chosen.database}")
+        typer.echo(f"whole: {rows} rows, each linked to the one before it, in {_place(chosen)}")
     return ExitCode.DONE
+
+
+def _place(chosen: "Settings") -> str:
+    """Return where the journal is, for people: without a password, safe on a terminal."""
+    from bot.journal.database import shown
+
+    return printable(shown(chosen.database))
 
 
 async def _verify(chosen: "Settings") -> int:
@@ -59,7 +66,8 @@ def backup(
     if as_json:
         typer.echo(envelope("journal-backup", {"file": str(target), "rows": rows}))
     else:
-        typer.echo(f"saved: {rows} rows in {target}, verified\nRestore: stop poise, then copy it over the journal file")
+        typer.echo(f"saved: {rows} rows in {printable(str(target))}, verified")
+        typer.echo("Restore: stop poise, then copy it over the journal file")
     return ExitCode.DONE
 
 
@@ -85,7 +93,7 @@ def export(
         return ExitCode.DONE
     for table, rows in written.items():
         typer.echo(f"  {table:<20} {rows:>8} rows")
-    typer.echo(f"written to {target}")
+    typer.echo(f"written to {printable(str(target))}")
     return ExitCode.DONE
 
 

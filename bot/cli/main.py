@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import journal, looking, planning, running, setup
-from bot.cli.exits import ExitCode, printable, tell
+from bot.cli.exits import ExitCode, complain, tell
+from bot.cli.pipe import unbreakable_output
 from bot.errors import PoiseError
 
 HELP = """Keep a crypto portfolio in balance: a spot core with a short-futures hedge, as one book.
@@ -21,14 +22,11 @@ Start:   poise plan            see what would be done (simulated venue, nothing 
 app = typer.Typer(
     name="poise",
     help=HELP,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-journal_commands = typer.Typer(
-    help="Verify, back up and export the journal.", no_args_is_help=True, rich_markup_mode=None
-)
+journal_commands = typer.Typer(help="Verify, back up and export the journal.", rich_markup_mode=None)
 app.add_typer(journal_commands, name="journal")
 
 app.command("init", help=setup.INIT_HELP)(setup.init)
@@ -68,7 +66,13 @@ def _root(
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    output = unbreakable_output()
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    if output.failed and not isinstance(output.failed, BrokenPipeError):
+        sys.stderr.write(f"error: the output could not be written: {output.failed.strerror}\n")
+        code = code or ExitCode.ERROR
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -76,25 +80,27 @@ def run(arguments: list[str]) -> int:
     gc.disable()  # a short command ends before there is garbage worth collecting; `run` turns it on again
     debug = "--debug" in arguments
     words = [word for word in arguments if word != "--debug"]
+    as_json = "--json" in words
+    if words in ([], ["journal"]):
+        words = [*words, "--help"]
     try:
         return int(app(args=words, prog_name="poise", standalone_mode=False) or ExitCode.DONE)
     except PoiseError as error:
-        return tell(error, as_json="--json" in words)
+        return tell(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
-        return _complain("\ncancelled: nothing further was sent", ExitCode.CANCELLED)
-    except BrokenPipeError:
-        sys.stderr.close()
+        sys.stderr.write("\n")
+        return complain("cancelled", "nothing further was sent", ExitCode.CANCELLED, as_json=as_json)
     except typer.TyperException as error:
-        return _complain(f"error: {printable(error.format_message())}\nhelp:  poise --help", ExitCode.USAGE)
+        return complain(error.format_message(), _usage(error), ExitCode.USAGE, as_json=as_json)
     except Exception as error:
         if debug:
             raise
-        what = f"{type(error).__name__}: {printable(str(error))}"
+        what = f"something unforeseen happened: {type(error).__name__}: {error}"
         mend = "run it again with --debug and report what it prints; nothing further was sent"
-        return _complain(f"error: something unforeseen happened: {what}\nhelp:  {mend}", ExitCode.ERROR)
-    return ExitCode.DONE
+        return complain(what, mend, ExitCode.ERROR, as_json=as_json)
 
 
-def _complain(text: str, code: ExitCode) -> ExitCode:
-    sys.stderr.write(f"{text}\n")
-    return code
+def _usage(error: typer.TyperException) -> str:
+    """Return the help of the command that was meant."""
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'poise'} --help"

@@ -1,6 +1,7 @@
 """check, plan and apply: look at a policy, see what it would do, do exactly that."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import options
-from bot.cli.exits import ExitCode
+from bot.cli.exits import ExitCode, complain, printable
 from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
-from bot.errors import TradingStopped
 
 if TYPE_CHECKING:
     from bot.cycle import CycleReport, Watcher
@@ -53,10 +53,10 @@ def check(
     if as_json:
         typer.echo(envelope("check", {"file": str(chosen), "name": read.name, "says": list(sentences)}))
         return ExitCode.DONE
-    typer.echo(f"{chosen}: policy {read.name} is sound.")
+    typer.echo(f"{printable(str(chosen))}: policy {read.name} is sound.")
     for sentence in sentences:
         typer.echo(f"  {sentence}")
-    typer.echo(f"Next:  poise plan --policy {chosen}")
+    typer.echo(f"Next:  poise plan --policy {printable(str(chosen))}")
     return ExitCode.DONE
 
 
@@ -120,7 +120,7 @@ def apply(
 ) -> int:
     """Carry out one saved plan."""
     chosen = options.settings(home, policy)
-    return asyncio.run(_apply(chosen, plan, yes=yes or as_json, as_json=as_json))
+    return asyncio.run(_apply(chosen, plan, yes=yes, as_json=as_json))
 
 
 async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> int:
@@ -133,22 +133,41 @@ async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> 
         planned = await find_plan(parts, name)
         approved = planned.decision.verdict.approved
         if not approved:
-            typer.echo(f"Plan {planned.cycle} has nothing to place.", err=True)
-            return ExitCode.REFUSED if planned.decision.plan.proposals else ExitCode.DONE
+            return _nothing(planned, as_json=as_json)
+        if not yes and (as_json or not sys.stdin.isatty()):
+            what = f"plan {planned.cycle} was not applied: there is nobody to ask"
+            return complain(what, f"poise apply {planned.cycle} --yes", ExitCode.USAGE, as_json=as_json)
         if not yes and not _confirmed(planned, sum(len(item.proposal.legs) for item in approved)):
-            raise TradingStopped(f"plan {planned.cycle} was not applied: you did not say yes", mend="poise plan")
+            what = f"plan {planned.cycle} was not applied: you did not say yes"
+            return complain(what, "poise plan", ExitCode.CANCELLED, as_json=as_json)
         with stoppable(parts) as (watched, _stop):
             report = await apply_plan(watched, planned.cycle, _progress(planned, as_json=as_json))
         return _show_applied(report, as_json=as_json)
 
 
 def _confirmed(planned: "CycleRecord", count: int) -> bool:
-    """Ask on a terminal; off a terminal the answer is no, since nobody was asked."""
-    if not sys.stdin.isatty():
-        typer.echo("Nobody to ask: input is not a terminal. Say --yes to apply unattended.", err=True)
-        return False
+    """Ask on a terminal. Ctrl-C ends the question at once: asyncio's own handler would wait for an answer."""
     typer.echo(f"  {count} steps on {planned.venue}.")
-    return bool(typer.prompt('  Type "yes" to place them') == "yes")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return bool(typer.prompt('  Type "yes" to place them') == "yes")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _nothing(planned: "CycleRecord", *, as_json: bool) -> int:
+    """Say that a plan has nothing to place: it proposed nothing, or the gate denied all of it."""
+    from bot.report.envelope import envelope
+
+    denied = bool(planned.decision.plan.proposals)
+    if denied:
+        what = f"plan {planned.cycle} has nothing to place: the risk gate denied all of it"
+        return complain(what, f"poise explain {planned.cycle}", ExitCode.REFUSED, as_json=as_json)
+    if as_json:
+        typer.echo(envelope("apply", {"applies": planned.cycle, "complete": True, "outcomes": []}))
+    else:
+        typer.echo(f"Plan {planned.cycle} has nothing to place: it changes nothing.")
+    return ExitCode.DONE
 
 
 def _progress(planned: "CycleRecord", *, as_json: bool) -> "Watcher":

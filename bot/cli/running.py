@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import options
-from bot.cli.exits import ExitCode
+from bot.cli.exits import ExitCode, complain, printable
 from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
 from bot.errors import SettingsRefused
 
@@ -75,19 +75,22 @@ def status(
     """Show where things stand."""
     chosen = options.settings(home, policy)
     if alive:
-        return _alive(chosen)
+        return _alive(chosen, as_json=as_json)
     return asyncio.run(_status(chosen, as_json=as_json))
 
 
-def _alive(chosen: "Settings") -> int:
+def _alive(chosen: "Settings", *, as_json: bool) -> int:
     from bot.beat import seconds_since
+    from bot.report.envelope import envelope
 
     age = seconds_since(chosen.heartbeat)
     if age is None or age > FRESH_SECONDS:
-        seen = "never" if age is None else f"{age} s ago"
-        typer.echo(f"error: the loop last beat {seen}; allowed {FRESH_SECONDS} s\nhelp:  poise run", err=True)
-        return ExitCode.ERROR
-    typer.echo(f"alive: the loop beat {age} s ago")
+        what = "no loop has beaten here yet" if age is None else f"the loop last beat {age} s ago"
+        return complain(f"{what}; allowed are {FRESH_SECONDS} s", "poise run", ExitCode.ERROR, as_json=as_json)
+    if as_json:
+        typer.echo(envelope("alive", {"seconds": age, "allowed": FRESH_SECONDS}))
+    else:
+        typer.echo(f"alive: the loop beat {age} s ago")
     return ExitCode.DONE
 
 
@@ -120,7 +123,7 @@ def kill(home: Home = None, reason: Reason = "a person killed it", as_json: Json
     """Stop all trading and cancel own orders."""
     code = _throw(home, f"killed: {reason}", kind="killed", as_json=as_json)
     cancelled = asyncio.run(_cancel_own(options.settings(home)))
-    typer.echo(cancelled, err=True)
+    typer.echo(printable(cancelled), err=True)
     return code
 
 
@@ -155,7 +158,7 @@ def _say(state: str, reason: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(envelope("switch", {"state": state, "reason": reason}))
     else:
-        typer.echo(f"{state}: {reason}" + ("" if state == "active" else "\nNext:  poise resume"))
+        typer.echo(f"{state}: {printable(reason)}" + ("" if state == "active" else "\nNext:  poise resume"))
 
 
 async def _note(chosen: "Settings", kind: str, text: str) -> None:
@@ -166,7 +169,8 @@ async def _note(chosen: "Settings", kind: str, text: str) -> None:
     try:
         await note_event(chosen, kind, text)
     except (JournalFault, SettingsRefused) as error:
-        sys.stderr.write(f"note: the journal could not be told ({error.message}); the switch is thrown all the same\n")
+        told = printable(error.message)
+        sys.stderr.write(f"note: the journal could not be told ({told}); the switch is thrown all the same\n")
 
 
 async def _cancel_own(chosen: "Settings") -> str:

@@ -12,10 +12,12 @@ import typer
 
 from bot.app import sending
 from bot.beat import beat, keep_beating
-from bot.cli.exits import ExitCode
+from bot.cli.exits import ExitCode, printable
 from bot.cli.stopping import stoppable
 from bot.cli.summary import Summary
+from bot.domain.memory import TradingState
 from bot.domain.record import JournalEvent
+from bot.errors import SettingsRefused
 from bot.execution.patience import PatientExchange
 from bot.loop import Bounds, Stop, Tick, next_moment, run
 from bot.planning import Parts
@@ -63,10 +65,15 @@ class Progress:
 
 
 async def run_loop(chosen: Settings, *, cycles: int | None, until: datetime | None, quiet: bool, as_json: bool) -> int:
-    """Run cycles to the bounds; return 5 when the last one was carried out in part, 0 otherwise."""
+    """Run cycles to the bounds; return what the last one came to: 0, 1 failed, 5 in part, 7 halted."""
     gc.enable()
     bounds = Bounds(cycles=cycles, until=until)
     async with sending(chosen) as parts:
+        if until is not None and until < parts.clock.now():
+            raise SettingsRefused(
+                f"--until {until:%Y-%m-%dT%H:%M} is past: the account stands at {parts.clock.now():%Y-%m-%dT%H:%M}",
+                mend="poise run --cycles 30",
+            )
         patient = PatientExchange(parts.exchange, parts.clock, lambda text: typer.echo(text, err=True))
         summary = Summary(parts)
         await _started(parts)
@@ -81,7 +88,17 @@ async def run_loop(chosen: Settings, *, cycles: int | None, until: datetime | No
         beat(chosen.heartbeat)
         await _ended(parts, stop)
         summary.show(as_json=as_json)
-    return ExitCode.IN_PART if last and last.report and not last.report.complete else ExitCode.DONE
+        return _code(last, parts)
+
+
+def _code(last: Tick | None, parts: Parts) -> ExitCode:
+    if last is None:
+        return ExitCode.DONE
+    if last.report is not None:
+        return ExitCode.DONE if last.report.complete else ExitCode.IN_PART
+    if last.note.startswith("error"):
+        return ExitCode.ERROR
+    return ExitCode.STOPPED if parts.control.state()[0] is TradingState.HALTED else ExitCode.DONE
 
 
 async def _ticks(parts: Parts, bounds: Bounds, stop: Stop, telling: tuple[Summary, bool]) -> Tick | None:
@@ -90,7 +107,8 @@ async def _ticks(parts: Parts, bounds: Bounds, stop: Stop, telling: tuple[Summar
     progress, last = Progress(bounds, parts.clock.now()), None
     if bounds.cycles is None and bounds.until is None:
         following = next_moment(parts.policy.schedule, parts.clock.now())
-        typer.echo(f"Policy {parts.policy.name} on {parts.exchange.account}. Next run {following:%Y-%m-%d %H:%M} UTC.")
+        where = f"Policy {parts.policy.name} on {parts.exchange.account}."
+        typer.echo(f"{where} Next run {following:%Y-%m-%d %H:%M} UTC.", err=quiet)
     async for tick in run(parts, bounds, stop):
         progress.advance(tick)
         if tick.report:
@@ -98,7 +116,7 @@ async def _ticks(parts: Parts, bounds: Bounds, stop: Stop, telling: tuple[Summar
         line = _line(tick)
         if line and not quiet:
             progress.clear()
-            typer.echo(line)
+            typer.echo(printable(line))
         last = tick
     progress.clear()
     return last

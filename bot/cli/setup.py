@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import options
-from bot.cli.exits import ExitCode
+from bot.cli.exits import ExitCode, printable
 from bot.cli.options import Home, Json
 from bot.errors import SettingsRefused
 
@@ -71,7 +71,8 @@ def init(
     if as_json:
         typer.echo(envelope("init", {"file": str(target), "policy": text}))
     else:
-        typer.echo(f"written: {target}\nNext:  poise check {target}   ·   poise plan --policy {target}")
+        file = printable(str(target))
+        typer.echo(f"written: {file}\nNext:  poise check {file}   ·   poise plan --policy {file}")
     return ExitCode.DONE
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the step in hand is finished, nothing further is sent."""
+"""Ctrl-C, SIGTERM and a closed terminal: the step in hand is finished, nothing further is sent."""
 
 import asyncio
 import signal
@@ -32,9 +32,10 @@ class StoppableControl:
 
 @contextmanager
 def stoppable(parts: Parts) -> Iterator[tuple[Parts, Stop]]:
-    """Yield parts that stop between steps on SIGINT or SIGTERM; a second signal ends at once."""
+    """Yield parts that stop between steps on SIGINT, SIGTERM or SIGHUP; a second signal ends at once."""
     loop, stop = asyncio.get_running_loop(), Stop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals = [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]  # nohup stays
 
     def ask(number: signal.Signals) -> None:
         stop.ask()
