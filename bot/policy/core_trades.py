@@ -33,7 +33,8 @@ def wanted_core_trades(policy: Policy, exposure: Exposure, targets: Targets, sna
         return CoreTrades(values={}, reasons={})
     gaps = {asset: (exposure.assets[asset].core_value - t.value) / core for asset, t in targets.assets.items()}
     widths = {asset: target.half_width for asset, target in targets.assets.items()}
-    flow = _route_flow(gaps, widths)
+    stays = policy.core.band.holds(exposure.core_share)
+    flow = {} if stays else _route_flow(gaps, widths)
     after = {asset: gap + flow.get(asset, ZERO) for asset, gap in gaps.items()}
     balancing = trades_to_bands(after, widths, _destinations(policy, snapshot, widths, core))
     values = {a: (flow.get(a, ZERO) + balancing.get(a, ZERO)) * core for a in sorted({*flow, *balancing})}

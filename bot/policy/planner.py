@@ -126,6 +126,12 @@ def _core_sizes(draft: _Draft, asset: str, value: Decimal) -> tuple[Market, tupl
     return market, slices(market, quantity, Side.BUY if value > 0 else Side.SELL)
 
 
+def _placed(draft: _Draft, asset: str, value: Decimal) -> Decimal:
+    """Return what the orders of a core trade are worth at mid: steps, and slices yet to come, are left out."""
+    market, sizes = _core_sizes(draft, asset, value)
+    return sum(sizes, ZERO) * market.quote.mid
+
+
 def _affordable(draft: _Draft, core: CoreTrades, transfer: Decimal) -> CoreTrades:
     """Return the trades with purchases cut evenly to the money there will be above the reserve minimum.
 
@@ -134,7 +140,7 @@ def _affordable(draft: _Draft, core: CoreTrades, transfer: Decimal) -> CoreTrade
     wanted = {asset: value for asset, value in core.values.items() if value > 0}
     money = _money_for_purchases(draft, core, transfer)
     bought = sum(wanted.values(), ZERO)
-    if bought <= money:
+    if bought <= max(money, ZERO):
         return core
     left, paid = wanted, _cut(wanted, money)
     while dust := [asset for asset, value in paid.items() if not _core_sizes(draft, asset, value)[1]]:
@@ -148,7 +154,7 @@ def _affordable(draft: _Draft, core: CoreTrades, transfer: Decimal) -> CoreTrade
 
 def _money_for_purchases(draft: _Draft, core: CoreTrades, transfer: Decimal) -> Decimal:
     """Return what purchases may be worth at mid, so that the reserve keeps its minimum at the worst prices."""
-    sold = -sum((value for value in core.values.values() if value < 0), ZERO)
+    sold = sum((_placed(draft, asset, value) for asset, value in core.values.items() if value < 0), ZERO)
     worst = 1 + draft.policy.limits.max_slippage + max(i.taker_fee for i in draft.snapshot.instruments.values())
     minimum = draft.policy.reserve.minimum * draft.exposure.equity
     return (draft.exposure.spendable + sold / worst - max(transfer, ZERO) - minimum) / worst

@@ -242,3 +242,23 @@ def test_no_collateral_moves_for_a_hedge_that_cannot_be_placed() -> None:
     plan = plan_of(a_policy(), replace(snapshot, instruments={**snapshot.instruments, **coarse}))
     assert plan.proposals == ()
     assert [one.sleeve for one in plan.skipped] == [Sleeve.HEDGE, Sleeve.HEDGE]
+
+
+def test_a_remainder_of_the_last_digit_is_no_wanted_trade() -> None:
+    """A core of 69,980 inside its band: three gaps that miss zero in the 28th digit are not worth a line."""
+    policy = core_only(assets={"BTC": "0.5", "ETH": "0.3", "SOL": "0.2"})
+    prices = {"BTC": 50_000, "ETH": 2_500, "SOL": 100}
+    plan = plan_of(policy, a_snapshot(spot={"BTC": "0.7", "ETH": "8.4", "SOL": "139.8", "USDT": 30_000}, price=prices))
+    assert plan == Plan(proposals=(), skipped=())
+
+
+def test_purchases_count_on_what_is_really_sold() -> None:
+    """BTC is 15 % over: 11,250 are too much, but in tenths of a coin only 10,000 are sold, and no reserve helps."""
+    policy = core_only(rules={"half_widths": {"BTC": d("0.05"), "ETH": d("0.05")}}, core=("0.6", "0.7", 1))
+    policy = replace(policy, reserve=replace(policy.reserve, minimum=d(0)))
+    snapshot = a_snapshot(spot={"BTC": "1.5", "ETH": 10, "USDT": 0}, price=PRICES)
+    instruments = {**snapshot.instruments, "BTC/USDT": replace(snapshot.instruments["BTC/USDT"], step=d("0.1"))}
+    plan = plan_of(policy, replace(snapshot, instruments=instruments))
+    sale, purchase = plan.proposals
+    assert sale.value == 10_000
+    assert purchase.value < 10_000
