@@ -62,6 +62,9 @@ class Summary:
             body = performance_json(figures, quote=quote) | {"books": books, "cycles": self.cycles}
             typer.echo(envelope("run", body))
             return
+        if not self.cycles:
+            typer.echo("No cycle ran.")
+            return
         show_performance(figures, screen(), quote=quote)
         if self.unexplained:
             typer.echo(f"Books DO NOT close: {self.unexplained} unexplained differences. Next:  poise explain latest")
