@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.errors import SettingsRefused
 
 HOME = "POISE_HOME"
 DATABASE = "POISE_DATABASE_URL"
 POLICY = "POISE_POLICY"
+DATABASES = ("sqlite", "postgresql", "postgres")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,24 @@ def make_home(home: Path) -> Path:
 
 
 def database_url(home: Path) -> str:
-    """Return where the journal is: POISE_DATABASE_URL, else a SQLite file in the home folder."""
-    return os.environ.get(DATABASE, "") or str(home / "journal.db")
+    """Return where the journal is: POISE_DATABASE_URL, else a SQLite file in the home folder.
+
+    Raises SettingsRefused for a kind of database Poise does not know, without repeating the address.
+    """
+    url = os.environ.get(DATABASE, "") or str(home / "journal.db")
+    kind, address, _ = url.partition("://")
+    if address and kind.partition("+")[0] not in DATABASES:
+        raise SettingsRefused(
+            f"{DATABASE} begins with {kind[:20]!r}, which is no database Poise knows",
+            mend=f"{DATABASE}=postgresql://user@host/name, or a path for SQLite",
+        )
+    try:
+        urlsplit(url).port  # noqa: B018  reading it is the check
+    except ValueError:
+        raise SettingsRefused(
+            f"{DATABASE} has no port that is a number", mend="write %2F for / and %40 for @ in a password"
+        ) from None
+    return url
 
 
 def policy_path(named: Path | None, home: Path) -> Path:

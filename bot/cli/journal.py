@@ -62,7 +62,9 @@ def backup(
     """Back up the journal."""
     from bot.report.envelope import envelope
 
-    rows = asyncio.run(_backup(options.settings(home), target))
+    chosen = options.settings(home)
+    options.is_there(target)  # a path that cannot be one is said before anything is opened
+    rows = asyncio.run(_backup(chosen, target))
     if as_json:
         typer.echo(envelope("journal-backup", {"file": str(target), "rows": rows}))
     else:

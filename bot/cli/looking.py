@@ -61,7 +61,7 @@ async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
 
 def explain(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
     """Explain one cycle."""
-    return asyncio.run(_explain(options.settings(home), cycle, as_json=as_json))
+    return asyncio.run(_explain(options.settings(home), options.cycle_name(cycle), as_json=as_json))
 
 
 async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
@@ -86,7 +86,7 @@ async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
 
 def replay(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
     """Decide a cycle again."""
-    return asyncio.run(_replay(options.settings(home), cycle, as_json=as_json))
+    return asyncio.run(_replay(options.settings(home), options.cycle_name(cycle), as_json=as_json))
 
 
 async def _replay(chosen: "Settings", cycle: str, *, as_json: bool) -> int:

@@ -89,7 +89,7 @@ def run(arguments: list[str]) -> int:
         return tell(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("\n")
-        return complain("cancelled", "nothing further was sent", ExitCode.CANCELLED, as_json=as_json)
+        return complain("cancelled: nothing further was sent", "", ExitCode.CANCELLED, as_json=as_json)
     except typer.TyperException as error:
         return complain(error.format_message(), _usage(error), ExitCode.USAGE, as_json=as_json)
     except Exception as error:

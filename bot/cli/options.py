@@ -1,5 +1,6 @@
 """The options commands share, each said once."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +12,9 @@ from bot.errors import SettingsRefused
 from bot.settings import Settings, Simulation, database_url, default_home, make_home, policy_path
 
 SEED = 7
+NAME = re.compile(r"[a-z0-9]{1,20}")
+# Powers of ten between which an amount, a price or a move means something.
+SMALLEST, LARGEST = -12, 15
 
 Home = Annotated[
     Path | None,
@@ -52,17 +56,34 @@ def settings(
 ) -> Settings:
     """Return the settings of one command; raise SettingsRefused naming the option that cannot work."""
     folder = make_home(home or default_home())
+    if recorded is not None and not is_there(recorded):
+        raise SettingsRefused(f"--data {str(recorded)[:80]!r}: there is no such folder", mend="check the path")
     simulation = Simulation(
         seed=SEED if seed is None else seed,
         seed_given=seed is not None,
         recorded=recorded,
-        begin=moment("--from", begin) if begin else None,
-        cash=amount("--cash", cash) if cash else None,
+        begin=None if begin is None else moment("--from", begin),
+        cash=None if cash is None else amount("--cash", cash),
         paced=paced,
     )
     return Settings(
         home=folder, database=database_url(folder), policy=policy_path(policy, folder), simulation=simulation
     )
+
+
+def cycle_name(text: str) -> str:
+    """Return a cycle's name or its beginning; what cannot be one is refused, above all the empty word of a script."""
+    if not NAME.fullmatch(text):
+        raise SettingsRefused(f"{text[:40]!r} is no name of a plan or cycle", mend="poise history")
+    return text
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is such a file; raise SettingsRefused for a path that cannot be one."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise SettingsRefused(f"{str(path)[:80]!r} is no path: {error.strerror}", mend="name another file") from None
 
 
 def moment(option: str, text: str) -> datetime:
@@ -83,8 +104,17 @@ def amount(option: str, text: str) -> Decimal:
     except InvalidOperation:
         raise SettingsRefused(f"{option} is {text[:40]!r}, which is no number", mend=f"{option} 100000") from None
     if not found.is_finite() or found <= 0:
-        raise SettingsRefused(f"{option} is {text[:40]}: it must be above zero", mend=f"{option} 100000")
-    return found
+        raise SettingsRefused(f"{option} is {text[:40]!r}: it must be above zero", mend=f"{option} 100000")
+    return bounded(option, found)
+
+
+def bounded(option: str, number: Decimal) -> Decimal:
+    """Return a number of a size that means something; refuse 1e400 before anything is reckoned with it."""
+    if number and not SMALLEST <= number.adjusted() < LARGEST:
+        raise SettingsRefused(
+            f"{option} is {number:.3g}: it must lie between 1e{SMALLEST} and 1e{LARGEST}", mend=f"{option} 100"
+        )
+    return number
 
 
 def numbers(option: str, text: str) -> tuple[Decimal, ...]:
@@ -98,5 +128,6 @@ def numbers(option: str, text: str) -> tuple[Decimal, ...]:
             raise SettingsRefused(f"{option} has {word[:40]!r}, which is no number", mend=f"{option} 0,50") from None
         if not number.is_finite():
             raise SettingsRefused(f"{option} has {word[:40]!r}: a finite number is needed", mend=f"{option} 0,50")
+        number = bounded(option, number)
         found.append(number / 100 if word.endswith("%") else number)
     return tuple(found)

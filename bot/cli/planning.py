@@ -97,7 +97,11 @@ async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
 
 def _market_words(chosen: "Settings") -> str:
     simulation = chosen.simulation
-    return f"seed {simulation.seed}" if simulation.recorded is None else f"recorded history in {simulation.recorded}"
+    return (
+        f"seed {simulation.seed}"
+        if simulation.recorded is None
+        else f"recorded history in {printable(str(simulation.recorded))}"
+    )
 
 
 def _show_plan(record: "CycleRecord", parts: "Parts", *, as_json: bool) -> None:
@@ -120,7 +124,7 @@ def apply(
 ) -> int:
     """Carry out one saved plan."""
     chosen = options.settings(home, policy)
-    return asyncio.run(_apply(chosen, plan, yes=yes, as_json=as_json))
+    return asyncio.run(_apply(chosen, options.cycle_name(plan), yes=yes, as_json=as_json))
 
 
 async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> int:

@@ -62,7 +62,7 @@ def run(
 
     bounded = cycles is not None or until is not None
     chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash, paced=not bounded)
-    end = options.moment("--until", until) if until else None
+    end = None if until is None else options.moment("--until", until)
     return asyncio.run(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
 
 

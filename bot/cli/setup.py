@@ -53,7 +53,7 @@ def init(
 
     chosen = options.settings(home)
     target = output or chosen.home / "policy.toml"
-    if target.exists() and not force:
+    if options.is_there(target) and not force:
         raise SettingsRefused(f"{target} exists already", mend=f"poise init --force, or poise check {target}")
     ask = _Asker(silent=yes or as_json)
     answers = Answers(
@@ -122,7 +122,12 @@ def _shares(option: str, text: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for part in text.split(","):
         asset, _, share = part.partition("=")
-        found[asset.strip().upper()] = _share(option, share or "?")
+        if not share:
+            raise SettingsRefused(
+                f"{option} has {part[:40]!r}: a coin and its per cent are meant",
+                mend=f"poise init {option} BTC=60,ETH=40",
+            )
+        found[asset.strip().upper()] = _share(option, share)
     return found
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import typer
 
 from bot.cli.exits import ExitCode
+from bot.cli.options import bounded
 from bot.errors import SettingsRefused
 from bot.report.envelope import envelope
 from bot.report.screen import screen
@@ -48,7 +49,8 @@ def _holding(spot: str) -> tuple[str, Decimal, Decimal]:
     found = HOLDING.fullmatch(spot.strip().upper())
     try:
         if found:
-            return found[1], Decimal(found[2]), Decimal(found[3])
+            coins, price = (bounded("--spot", Decimal(found[n])) for n in (2, 3))
+            return found[1], coins, price
     except ArithmeticError:
         pass
     raise SettingsRefused(
