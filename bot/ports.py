@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.intent import Intent, IntentRecord, IntentState
+from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder, TradingState
 from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
@@ -81,8 +81,8 @@ class Journal(Protocol):
     async def unresolved(self) -> tuple[IntentRecord, ...]:
         """Return the intents without a final state, oldest first."""
 
-    async def unresolved_transfers(self) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
-        """Return the transfers without a final state, oldest first: id, request, state."""
+    async def unresolved_transfers(self) -> tuple[TransferRecord, ...]:
+        """Return the transfers without a final state, oldest first."""
 
     async def sent_since(self, since: datetime) -> tuple[SentOrder, ...]:
         """Return the orders sent since a moment, oldest first."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from bot.domain.intent import Intent, IntentRecord, IntentState, may_follow, state_of
+from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord, may_follow, state_of
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder, TradingState
 from bot.domain.numbers import ZERO
@@ -36,6 +36,7 @@ class FakeJournal:
         self.states: dict[str, tuple[IntentState, datetime, str]] = {}
         self.reports: list[OrderReport] = []
         self.transfers: dict[str, tuple[TransferRequest, IntentState, datetime]] = {}
+        self.begun: dict[str, tuple[str, datetime]] = {}
         self.settlements: list[Settlement] = []
         self.entries: list[LedgerEntry] = []
         self.events: list[JournalEvent] = []
@@ -77,6 +78,7 @@ class FakeJournal:
         self, cycle: str, transfer_id: str, request: TransferRequest, state: IntentState, at: datetime
     ) -> None:
         """Keep a step of a transfer."""
+        self.begun.setdefault(transfer_id, (cycle, at))
         self.transfers[transfer_id] = (request, state, at)
         self.log.append(f"transfer {state}")
 
@@ -98,9 +100,15 @@ class FakeJournal:
             if not state.is_final
         )
 
-    async def unresolved_transfers(self) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
+    async def unresolved_transfers(self) -> tuple[TransferRecord, ...]:
         """Transfers without a final state."""
-        return tuple((i, request, state) for i, (request, state, _) in self.transfers.items() if not state.is_final)
+        return tuple(
+            TransferRecord(
+                transfer_id=i, cycle=self.begun[i][0], request=request, state=state, begun_at=self.begun[i][1]
+            )
+            for i, (request, state, _) in self.transfers.items()
+            if not state.is_final
+        )
 
     async def sent_since(self, since: datetime) -> tuple[SentOrder, ...]:
         """Orders sent since a moment; values are not needed by those who ask this fake."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.order import OrderRequest, OrderStatus
+from bot.domain.order import OrderRequest, OrderStatus, TransferRequest
 
 
 class IntentState(StrEnum):
@@ -79,6 +79,17 @@ class IntentRecord:
     intent: Intent
     state: IntentState
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRecord:
+    """A transfer between own wallets with its last recorded state; `begun_at` is when it was journaled."""
+
+    transfer_id: str
+    cycle: str
+    request: TransferRequest
+    state: IntentState
+    begun_at: datetime
 
 
 def short_hash(*parts: str, length: int) -> str:

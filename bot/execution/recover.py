@@ -1,12 +1,10 @@
 """What a crash left open is settled by looking, never by sending again."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.domain.intent import IntentRecord, IntentState
+from bot.domain.intent import IntentRecord, IntentState, TransferRecord
 from bot.domain.order import OrderReport
-from bot.domain.record import JournalEvent
-from bot.errors import PoiseError
 from bot.ports import Clock, Exchange, Journal
 
 LOOKS_BEFORE_ABSENT = 3
@@ -24,11 +22,27 @@ async def recover(exchange: Exchange, journal: Journal, clock: Clock) -> tuple[O
         report = await settle(record, exchange, journal, clock)
         if report:
             reports.append(report)
-    for transfer_id, request, state in await journal.unresolved_transfers():
-        found = None if state is IntentState.JOURNALED else await exchange.find_transfer(transfer_id)
-        outcome = IntentState.FILLED if found else IntentState.ABSENT
-        await journal.record_transfer("", transfer_id, request, outcome, clock.now())
+    for transfer in await journal.unresolved_transfers():
+        await _settle_transfer(transfer, exchange, journal, clock)
     return tuple(reports)
+
+
+async def _settle_transfer(transfer: TransferRecord, exchange: Exchange, journal: Journal, clock: Clock) -> None:
+    """Look for one transfer and journal what became of it; what is not found yet stays ambiguous."""
+
+    async def found() -> bool:
+        return await exchange.find_transfer(transfer.transfer_id) is not None
+
+    if transfer.state is IntentState.JOURNALED:
+        outcome = IntentState.ABSENT
+    elif await found():
+        outcome = IntentState.FILLED
+    elif await _is_absent(transfer.begun_at, found, exchange, clock):
+        outcome = IntentState.ABSENT
+    else:
+        outcome = IntentState.AMBIGUOUS
+    if outcome is not transfer.state:
+        await journal.record_transfer(transfer.cycle, transfer.transfer_id, transfer.request, outcome, clock.now())
 
 
 async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clock: Clock) -> OrderReport | None:
@@ -43,23 +57,21 @@ async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clo
     if report is not None:
         await journal.record_report(report)
         return report
-    if record.state is not IntentState.OPEN and await _is_absent(record, exchange, clock):
+
+    async def found() -> bool:
+        return await exchange.find(intent.client_order_id, intent.request.symbol) is not None
+
+    if record.state is not IntentState.OPEN and await _is_absent(intent.at, found, exchange, clock):
         note = f"not found {LOOKS_BEFORE_ABSENT} times after the receive window"
         await journal.record_state(intent.client_order_id, IntentState.ABSENT, clock.now(), note)
     return None
 
 
-async def _is_absent(record: IntentRecord, exchange: Exchange, clock: Clock) -> bool:
-    """Whether the order is certainly not at the venue: the window is over and repeated looks find nothing."""
-    if clock.now() < record.intent.at + exchange.receive_window:
+async def _is_absent(sent_at: datetime, found: Callable[[], Awaitable[bool]], exchange: Exchange, clock: Clock) -> bool:
+    """Whether a request certainly never arrived: the window is over, and looking again finds nothing."""
+    if clock.now() < sent_at + exchange.receive_window:
         return False
     for _ in range(LOOKS_BEFORE_ABSENT - 1):
-        await asyncio.sleep(0)
-        if await exchange.find(record.intent.client_order_id, record.intent.request.symbol):
+        if await found():
             return False
     return True
-
-
-async def note_failure(journal: Journal, error: PoiseError, at: datetime) -> None:
-    """Journal a failure as an event, message only."""
-    await journal.record_event(JournalEvent(at=at, kind=type(error).__name__, text=error.message))

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Table, func, select
 
 from bot.canonical import from_text
 from bot.domain.instrument import WalletKind
-from bot.domain.intent import Intent, IntentRecord, IntentState
+from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord
 from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.domain.memory import Memory, PricePoint, SentOrder
 from bot.domain.order import (
@@ -66,23 +66,13 @@ async def read_one(database: Database, statement: Select[Any]) -> Columns | None
     return None if row is None else dict(row)
 
 
-def _newest_states() -> Select[Any]:
-    """Select the newest state of each intent that has none that is final."""
-    done = select(_state.c.client_order_id).where(_state.c.state.not_in(_UNSETTLED))
-    newest = (
-        select(func.max(_state.c.seq)).where(_state.c.client_order_id.not_in(done)).group_by(_state.c.client_order_id)
-    )
-    return select(_state).where(_state.c.seq.in_(newest))
-
-
 async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
-    """Return the intents without a final state, oldest first."""
-    states = {row["client_order_id"]: row for row in await read_all(database, _newest_states())}
-    if not states:
-        return ()
-    rows = await read_all(
-        database, select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq)
-    )
+    """Return the intents whose newest state is not final, oldest first."""
+    newest = select(func.max(_state.c.seq)).group_by(_state.c.client_order_id)
+    still = select(_state).where(_state.c.seq.in_(newest), _state.c.state.in_(_UNSETTLED))
+    states = {row["client_order_id"]: row for row in await read_all(database, still)}
+    chosen = select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq)
+    rows = await read_all(database, chosen) if states else []
     return tuple(
         IntentRecord(
             intent=to_intent(row),
@@ -122,14 +112,30 @@ def _to_transfer(row: Columns) -> TransferRequest:
     )
 
 
-async def unresolved_transfers(database: Database) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
-    """Return the transfers without a final state, oldest first."""
-    done = select(_transfer.c.transfer_id).where(_transfer.c.state.not_in(_UNSETTLED))
-    newest = (
-        select(func.max(_transfer.c.seq)).where(_transfer.c.transfer_id.not_in(done)).group_by(_transfer.c.transfer_id)
+async def unresolved_transfers(database: Database) -> tuple[TransferRecord, ...]:
+    """Return the transfers whose newest state is not final, oldest first."""
+    newest = select(func.max(_transfer.c.seq)).group_by(_transfer.c.transfer_id)
+    still = select(_transfer).where(_transfer.c.seq.in_(newest), _transfer.c.state.in_(_UNSETTLED))
+    rows = await read_all(database, still.order_by(_transfer.c.seq))
+    begun = select(_transfer).where(_transfer.c.state == IntentState.JOURNALED.value)
+    named = begun.where(_transfer.c.transfer_id.in_([row["transfer_id"] for row in rows]))
+    begun_at = {row["transfer_id"]: row["at"] for row in (await read_all(database, named) if rows else [])}
+    return tuple(
+        TransferRecord(
+            transfer_id=row["transfer_id"],
+            cycle=row["cycle"],
+            request=_to_transfer(row),
+            state=IntentState(row["state"]),
+            begun_at=begun_at[row["transfer_id"]],
+        )
+        for row in rows
     )
-    rows = await read_all(database, select(_transfer).where(_transfer.c.seq.in_(newest)).order_by(_transfer.c.seq))
-    return tuple((row["transfer_id"], _to_transfer(row), IntentState(row["state"])) for row in rows)
+
+
+async def newest_moment(database: Database, table: Table) -> datetime | None:
+    """Return the newest `at` of a table, None when it is empty."""
+    row = await read_one(database, select(table.c.at).order_by(table.c.at.desc()))
+    return row["at"] if row else None
 
 
 async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ...]:
@@ -234,6 +240,11 @@ async def last_settlement(database: Database) -> Settlement | None:
     """Return the newest settlement."""
     row = await read_one(database, select(_settlement).order_by(_settlement.c.seq.desc()))
     return None if row is None else to_settlement(row)
+
+
+def prices_of(snapshot: Snapshot) -> dict[str, PricePoint]:
+    """Return the mids of a snapshot."""
+    return {symbol: PricePoint(at=snapshot.taken_at, price=quote.mid) for symbol, quote in snapshot.quotes.items()}
 
 
 def to_settlement(row: Columns) -> Settlement:

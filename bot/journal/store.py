@@ -1,7 +1,7 @@
 """The journal: values in, rows on disk, values out. Every write is durable when the call returns."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.canonical import digest
 from bot.domain.instrument import Instrument
-from bot.domain.intent import Intent, IntentRecord, IntentState, may_follow, state_of
+from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord, may_follow, state_of
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder
 from bot.domain.numbers import ZERO
@@ -20,8 +20,11 @@ from bot.errors import JournalFault
 from bot.journal import reading, recall
 from bot.journal.chain import append, table_of, verify_chain
 from bot.journal.database import Database
+from bot.journal.known import Asked, Known
 from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows
 from bot.journal.tables import EventRow, FillRow, InstrumentSetRow, IntentRow, IntentStateRow, PolicyRow, TransferRow
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class SqlJournal:
@@ -36,8 +39,7 @@ class SqlJournal:
         }
         self._instruments: dict[str, Instrument] = {}
         self._instruments_text: tuple[object, str, str] = (None, "", "")
-        self._settled: Settlement | None = None
-        self._settled_known = False
+        self._past = Known()
 
     async def record_cycle(self, record: CycleRecord) -> None:
         """Write a cycle in one transaction."""
@@ -51,6 +53,8 @@ class SqlJournal:
         self._known[PolicyRow].add(policy)
         self._known[InstrumentSetRow].add(named)
         self._instruments = dict(record.snapshot.instruments)
+        if record.purpose is not Purpose.PLAN:
+            self._past.prices.learn(recall.prices_of(record.snapshot))
 
     def _instruments_of(self, record: CycleRecord) -> tuple[str, str]:
         """Return digest and text of a snapshot's instruments; the same mapping is not written out twice."""
@@ -86,6 +90,7 @@ class SqlJournal:
                     f"intent {intent.client_order_id} is recorded already: one request per intent", mend="poise history"
                 )
             await append(connection, [intent_row(intent, self._value(intent)), (IntentStateRow, state)])
+        self._past.began(intent)
 
     def _value(self, intent: Intent) -> Decimal:
         """Return an order's notional in quote currency at its own limit; a market order has none to reckon with."""
@@ -99,6 +104,7 @@ class SqlJournal:
         """Write that an intent changed state, along the graph only."""
         async with self.database.writing() as connection:
             await _step(connection, client_order_id, state, at, note)
+        self._past.stepped(client_order_id, state, at)
 
     async def record_report(self, report: OrderReport) -> None:
         """Write a report with the fills not known yet, and the state it leads to."""
@@ -107,6 +113,9 @@ class SqlJournal:
             fresh = [fill for fill in _once(report.fills) if fill.trade_id not in known]
             await append(connection, [report_row(report), *(fill_row(fill) for fill in fresh)])
             await _step(connection, report.client_order_id, state_of(report.status), report.at, report.code)
+        self._past.stepped(report.client_order_id, state_of(report.status), report.at)
+        if fresh:
+            self._past.fresh_fills = True
 
     async def record_transfer(
         self, cycle: str, transfer_id: str, request: TransferRequest, state: IntentState, at: datetime
@@ -125,12 +134,14 @@ class SqlJournal:
         }
         async with self.database.writing() as connection:
             await append(connection, [(TransferRow, step)])
+        self._past.moved(cycle, transfer_id, request, (state, at))
 
     async def record_settlement(self, settlement: Settlement, entries: tuple[LedgerEntry, ...]) -> None:
         """Write how a cycle ended."""
         async with self.database.writing() as connection:
             await append(connection, settlement_rows(settlement, entries))
-        self._settled, self._settled_known = settlement, True
+        self._past.settlement.learn((settlement,))
+        self._past.fresh_fills = False
 
     async def record_event(self, event: JournalEvent) -> None:
         """Write an event."""
@@ -139,33 +150,61 @@ class SqlJournal:
 
     async def unresolved(self) -> tuple[IntentRecord, ...]:
         """Return the intents without a final state, oldest first."""
-        return await recall.unresolved(self.database)
 
-    async def unresolved_transfers(self) -> tuple[tuple[str, TransferRequest, IntentState], ...]:
+        async def ask() -> dict[str, IntentRecord]:
+            return {one.intent.client_order_id: one for one in await recall.unresolved(self.database)}
+
+        return tuple((await self._past.intents.get(ask)).values())
+
+    async def unresolved_transfers(self) -> tuple[TransferRecord, ...]:
         """Return the transfers without a final state, oldest first."""
-        return await recall.unresolved_transfers(self.database)
+
+        async def ask() -> dict[str, TransferRecord]:
+            return {one.transfer_id: one for one in await recall.unresolved_transfers(self.database)}
+
+        return tuple((await self._past.transfers.get(ask)).values())
 
     async def sent_since(self, since: datetime) -> tuple[SentOrder, ...]:
         """Return the orders sent since a moment, oldest first."""
+        if await self._nothing_since(since, self._past.last_intent, IntentRow):
+            return ()
         return await recall.sent_since(self.database, since)
 
     async def transfers_since(self, since: datetime) -> tuple[TransferRequest, ...]:
         """Return the transfers sent since a moment that were not refused."""
+        if await self._nothing_since(since, self._past.last_transfer, TransferRow):
+            return ()
         return await recall.transfers_since(self.database, since)
+
+    async def _nothing_since(
+        self, since: datetime, newest: Asked[datetime], model: type[IntentRow] | type[TransferRow]
+    ) -> bool:
+        """Whether the newest row of a kind is older than `since`."""
+
+        async def ask() -> datetime:
+            return await recall.newest_moment(self.database, table_of(model)) or NEVER
+
+        return await newest.get(ask) < since
 
     async def unsettled(self) -> tuple[tuple[Intent, OrderReport], ...]:
         """Return the orders with fills recorded after the newest settlement, each with only those fills."""
+        if self._past.fresh_fills is False:
+            return ()
         return await recall.unsettled(self.database)
 
     async def last_settlement(self) -> Settlement | None:
         """Return how the newest settled cycle ended."""
-        if not self._settled_known:
-            self._settled, self._settled_known = await recall.last_settlement(self.database), True
-        return self._settled
+
+        async def ask() -> tuple[Settlement, ...]:
+            found = await recall.last_settlement(self.database)
+            return () if found is None else (found,)
+
+        settled = await self._past.settlement.get(ask)
+        return settled[0] if settled else None
 
     async def last_prices(self) -> dict[str, PricePoint]:
         """Return the mids of the newest cycle that was run or applied."""
-        return await recall.last_prices(self.database)
+        return await self._past.prices.get(lambda: recall.last_prices(self.database))
 
     async def cycle(self, cycle: str, purpose: Purpose | None = None) -> CycleRecord:
         """Return one cycle by id, its beginning, or 'latest'."""
