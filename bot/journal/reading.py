@@ -11,7 +11,7 @@ from bot.domain.order import Fill
 from bot.domain.record import Purpose, Settlement
 from bot.journal.chain import table_of
 from bot.journal.database import Database
-from bot.journal.recall import Columns, read_all, read_one, to_fill, to_intent, to_settlement
+from bot.journal.recall import read_all, read_one
 from bot.journal.tables import (
     CycleRow,
     FillRow,
@@ -22,6 +22,7 @@ from bot.journal.tables import (
     ProposalRow,
     SettlementRow,
 )
+from bot.journal.values import Columns, to_fill, to_intent, to_settlement
 
 _cycle, _policy, _proposal = table_of(CycleRow), table_of(PolicyRow), table_of(ProposalRow)
 _intent, _state, _fill = table_of(IntentRow), table_of(IntentStateRow), table_of(FillRow)

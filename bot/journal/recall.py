@@ -1,7 +1,7 @@
-"""Values from rows: what the bot and the command line ask of the past."""
+"""What a cycle asks of the past: open intents and transfers, what was sent, how the last cycle ended."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,17 +9,12 @@ from typing import Any
 from sqlalchemy import Select, Table, func, select
 
 from bot.canonical import from_text
-from bot.domain.instrument import WalletKind
 from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord
-from bot.domain.ledger import EntryKind, LedgerEntry
+from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import Memory, PricePoint, SentOrder
 from bot.domain.order import (
     Fill,
-    Liquidity,
     OrderReport,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
     Side,
     Sleeve,
     TransferRequest,
@@ -44,11 +39,11 @@ from bot.journal.tables import (
     SnapshotRow,
     TransferRow,
 )
+from bot.journal.values import Columns, to_entry, to_fill, to_intent, to_report, to_settlement, to_transfer
 
 CHUNK = 1000
 _UNSETTLED = tuple(state.value for state in IntentState if not state.is_final)
 _REFUSED = (IntentState.REJECTED.value, IntentState.ABSENT.value)
-Columns = Mapping[str, Any]
 
 _cycle, _intent, _state = table_of(CycleRow), table_of(IntentRow), table_of(IntentStateRow)
 _fill, _report, _transfer = table_of(FillRow), table_of(OrderReportRow), table_of(TransferRow)
@@ -83,35 +78,6 @@ async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
     )
 
 
-def to_intent(row: Columns) -> Intent:
-    """Return the intent a row stands for."""
-    return Intent(
-        client_order_id=row["client_order_id"], cycle=row["cycle"], leg=row["leg"], at=row["at"], request=_to_order(row)
-    )
-
-
-def _to_order(row: Columns) -> OrderRequest:
-    return OrderRequest(
-        symbol=row["symbol"],
-        side=Side(row["side"]),
-        quantity=row["quantity"],
-        price=row["price"],
-        type=OrderType(row["type"]),
-        reduce_only=row["reduce_only"],
-        sleeve=Sleeve(row["sleeve"]),
-    )
-
-
-def _to_transfer(row: Columns) -> TransferRequest:
-    return TransferRequest(
-        asset=row["asset"],
-        amount=row["amount"],
-        source=WalletKind(row["source"]),
-        target=WalletKind(row["target"]),
-        sleeve=Sleeve(row["sleeve"]),
-    )
-
-
 async def unresolved_transfers(database: Database) -> tuple[TransferRecord, ...]:
     """Return the transfers whose newest state is not final, oldest first."""
     newest = select(func.max(_transfer.c.seq)).group_by(_transfer.c.transfer_id)
@@ -124,7 +90,7 @@ async def unresolved_transfers(database: Database) -> tuple[TransferRecord, ...]
         TransferRecord(
             transfer_id=row["transfer_id"],
             cycle=row["cycle"],
-            request=_to_transfer(row),
+            request=to_transfer(row),
             state=IntentState(row["state"]),
             begun_at=begun_at[row["transfer_id"]],
         )
@@ -183,7 +149,7 @@ async def transfers_since(database: Database, since: datetime) -> tuple[Transfer
         _transfer.c.state == IntentState.JOURNALED.value,
         _transfer.c.transfer_id.not_in(refused),
     )
-    return tuple(_to_transfer(row) for row in await read_all(database, chosen.order_by(_transfer.c.seq)))
+    return tuple(to_transfer(row) for row in await read_all(database, chosen.order_by(_transfer.c.seq)))
 
 
 async def unsettled(database: Database) -> tuple[tuple[Intent, OrderReport], ...]:
@@ -206,50 +172,10 @@ async def unsettled(database: Database) -> tuple[tuple[Intent, OrderReport], ...
     )
 
 
-def to_fill(row: Columns) -> Fill:
-    """Return the trade a row stands for."""
-    return Fill(
-        trade_id=row["trade_id"],
-        client_order_id=row["client_order_id"],
-        symbol=row["symbol"],
-        side=Side(row["side"]),
-        quantity=row["quantity"],
-        price=row["price"],
-        fee=row["fee"],
-        fee_asset=row["fee_asset"],
-        liquidity=Liquidity(row["liquidity"]),
-        at=row["at"],
-    )
-
-
-def to_report(row: Columns, fills: tuple[Fill, ...]) -> OrderReport:
-    """Return the report a row stands for, with the fills given."""
-    return OrderReport(
-        client_order_id=row["client_order_id"],
-        venue_order_id=row["venue_order_id"],
-        symbol=row["symbol"],
-        status=OrderStatus(row["status"]),
-        ordered=row["ordered"],
-        fills=fills,
-        at=row["at"],
-        code=row["code"],
-    )
-
-
 async def last_settlement(database: Database) -> Settlement | None:
     """Return the newest settlement."""
     row = await read_one(database, select(_settlement).order_by(_settlement.c.seq.desc()))
     return None if row is None else to_settlement(row)
-
-
-def prices_of(snapshot: Snapshot) -> dict[str, PricePoint]:
-    """Return the mids of a snapshot."""
-    return {symbol: PricePoint(at=snapshot.taken_at, price=quote.mid) for symbol, quote in snapshot.quotes.items()}
-
-
-def to_settlement(row: Columns) -> Settlement:
-    """Return the settlement a row stands for."""
-    return from_text(Settlement, row["payload"])
 
 
 async def last_prices(database: Database) -> dict[str, PricePoint]:
@@ -331,18 +257,5 @@ async def ledger_entries(database: Database) -> AsyncIterator[LedgerEntry]:
         if not rows:
             return
         for row in rows:
-            yield _to_entry(row)
+            yield to_entry(row)
         last = rows[-1]["seq"]
-
-
-def _to_entry(row: Columns) -> LedgerEntry:
-    return LedgerEntry(
-        sequence=row["sequence"],
-        at=row["at"],
-        kind=EntryKind(row["kind"]),
-        wallet=WalletKind(row["wallet"]),
-        asset=row["asset"],
-        change=row["change"],
-        symbol=row["symbol"],
-        reference=row["reference"],
-    )

@@ -23,6 +23,7 @@ from bot.journal.database import Database
 from bot.journal.known import Asked, Known
 from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows
 from bot.journal.tables import EventRow, FillRow, InstrumentSetRow, IntentRow, IntentStateRow, PolicyRow, TransferRow
+from bot.journal.values import prices_of
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -54,7 +55,7 @@ class SqlJournal:
         self._known[InstrumentSetRow].add(named)
         self._instruments = dict(record.snapshot.instruments)
         if record.purpose is not Purpose.PLAN:
-            self._past.prices.learn(recall.prices_of(record.snapshot))
+            self._past.prices.learn(prices_of(record.snapshot))
 
     def _instruments_of(self, record: CycleRecord) -> tuple[str, str]:
         """Return digest and text of a snapshot's instruments; the same mapping is not written out twice."""
