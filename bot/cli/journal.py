@@ -1,6 +1,5 @@
 """journal verify, backup and export: trust it, keep it, take it away."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +31,7 @@ def verify(home: Home = None, as_json: Json = False) -> int:
     from bot.report.envelope import envelope
 
     chosen = options.settings(home)
-    rows = asyncio.run(_verify(chosen))
+    rows = options.finished(_verify(chosen))
     if as_json:
         typer.echo(envelope("journal-verify", {"rows": rows, "whole": True}))
     else:
@@ -64,7 +63,7 @@ def backup(
 
     chosen = options.settings(home)
     options.is_there(target)  # a path that cannot be one is said before anything is opened
-    rows = asyncio.run(_backup(chosen, target))
+    rows = options.finished(_backup(chosen, target))
     if as_json:
         typer.echo(envelope("journal-backup", {"file": str(target), "rows": rows}))
     else:
@@ -89,7 +88,7 @@ def export(
     """Export the journal."""
     from bot.report.envelope import envelope
 
-    written = asyncio.run(_export(options.settings(home), target, kind))
+    written = options.finished(_export(options.settings(home), target, kind))
     if as_json:
         typer.echo(envelope("journal-export", {"folder": str(target), "format": kind, "rows": written}))
         return ExitCode.DONE

@@ -1,6 +1,5 @@
 """history, explain, replay and whatif: what happened, why, whether it would again, and what could."""
 
-import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +38,7 @@ def history(
     as_json: Json = False,
 ) -> int:
     """List the cycles."""
-    return asyncio.run(_history(options.settings(home), limit, as_json=as_json))
+    return options.finished(_history(options.settings(home), limit, as_json=as_json))
 
 
 async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
@@ -61,7 +60,7 @@ async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
 
 def explain(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
     """Explain one cycle."""
-    return asyncio.run(_explain(options.settings(home), options.cycle_name(cycle), as_json=as_json))
+    return options.finished(_explain(options.settings(home), options.cycle_name(cycle), as_json=as_json))
 
 
 async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
@@ -86,7 +85,7 @@ async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
 
 def replay(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
     """Decide a cycle again."""
-    return asyncio.run(_replay(options.settings(home), options.cycle_name(cycle), as_json=as_json))
+    return options.finished(_replay(options.settings(home), options.cycle_name(cycle), as_json=as_json))
 
 
 async def _replay(chosen: "Settings", cycle: str, *, as_json: bool) -> int:

@@ -1,16 +1,18 @@
 """The options commands share, each said once."""
 
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from bot.errors import SettingsRefused
 from bot.settings import Settings, Simulation, database_url, default_home, make_home, policy_path
 
+T = TypeVar("T")
 SEED = 7
 NAME = re.compile(r"[a-z0-9]{1,20}")
 # Powers of ten between which an amount, a price or a move means something.
@@ -69,6 +71,13 @@ def settings(
     return Settings(
         home=folder, database=database_url(folder), policy=policy_path(policy, folder), simulation=simulation
     )
+
+
+def finished(work: Coroutine[None, None, T]) -> T:
+    """Run a command's work to its end; asyncio is imported here, since help and version do without it."""
+    import asyncio
+
+    return asyncio.run(work)
 
 
 def cycle_name(text: str) -> str:

@@ -1,6 +1,5 @@
 """check, plan and apply: look at a policy, see what it would do, do exactly that."""
 
-import asyncio
 import signal
 import sys
 from pathlib import Path
@@ -74,7 +73,7 @@ def plan(
 ) -> int:
     """Show what would be done now."""
     chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash)
-    return asyncio.run(_plan(chosen, as_json=as_json, detailed=detailed))
+    return options.finished(_plan(chosen, as_json=as_json, detailed=detailed))
 
 
 async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
@@ -124,7 +123,7 @@ def apply(
 ) -> int:
     """Carry out one saved plan."""
     chosen = options.settings(home, policy)
-    return asyncio.run(_apply(chosen, options.cycle_name(plan), yes=yes, as_json=as_json))
+    return options.finished(_apply(chosen, options.cycle_name(plan), yes=yes, as_json=as_json))
 
 
 async def _apply(chosen: "Settings", name: str, *, yes: bool, as_json: bool) -> int:

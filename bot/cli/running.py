@@ -1,6 +1,5 @@
 """run, status, pause, resume and kill: the loop and the switch that stops it."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +62,7 @@ def run(
     bounded = cycles is not None or until is not None
     chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash, paced=not bounded)
     end = None if until is None else options.moment("--until", until)
-    return asyncio.run(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
+    return options.finished(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
 
 
 def status(
@@ -76,7 +75,7 @@ def status(
     chosen = options.settings(home, policy)
     if alive:
         return _alive(chosen, as_json=as_json)
-    return asyncio.run(_status(chosen, as_json=as_json))
+    return options.finished(_status(chosen, as_json=as_json))
 
 
 def _alive(chosen: "Settings", *, as_json: bool) -> int:
@@ -122,7 +121,7 @@ def pause(home: Home = None, reason: Reason = "a person paused it", as_json: Jso
 def kill(home: Home = None, reason: Reason = "a person killed it", as_json: Json = False) -> int:
     """Stop all trading and cancel own orders."""
     code = _throw(home, f"killed: {reason}", kind="killed", as_json=as_json)
-    cancelled = asyncio.run(_cancel_own(options.settings(home)))
+    cancelled = options.finished(_cancel_own(options.settings(home)))
     typer.echo(printable(cancelled), err=True)
     return code
 
@@ -135,7 +134,7 @@ def resume(home: Home = None, as_json: Json = False) -> int:
     control = FileControl(chosen.switch)
     state, reason = control.state()
     control.release()
-    asyncio.run(_note(chosen, "resumed", f"was {state}: {reason}"))
+    options.finished(_note(chosen, "resumed", f"was {state}: {reason}"))
     _say("active", "trading may go on" if reason else "trading was not stopped", as_json=as_json)
     return ExitCode.DONE
 
@@ -147,7 +146,7 @@ def _throw(home: Path | None, reason: str, *, kind: str, as_json: bool) -> int:
 
     chosen = options.settings(home)
     FileControl(chosen.switch).restrict(TradingState.HALTED, reason)
-    asyncio.run(_note(chosen, kind, reason))
+    options.finished(_note(chosen, kind, reason))
     _say("halted", reason, as_json=as_json)
     return ExitCode.DONE
 

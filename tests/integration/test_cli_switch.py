@@ -1,0 +1,118 @@
+"""Pause, kill and resume: without policy or journal, over processes, and stricter where anything is unclear."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.shell import orders_sent, poise, process, well
+
+
+def state() -> str:
+    """The switch as `status` sees it."""
+    return str(well("status", "--json").body["state"])
+
+
+def test_it_is_latched_over_processes() -> None:
+    """Thrown in one process, seen in another, released in a third."""
+    assert process("pause", "--reason", "tax year ends").code == 0
+    told = process("status")
+    assert "HALTED" in told.out
+    assert "tax year ends" in told.out
+    assert process("run", "--cycles", "1").code == 7
+    assert process("resume").code == 0
+    assert state() == "active"
+
+
+@pytest.mark.parametrize("deed", ["pause", "kill"])
+def test_it_needs_no_policy(deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy named in the environment is not there."""
+    monkeypatch.setenv("POISE_POLICY", "/nowhere.toml")
+    well(deed)
+    assert poise("plan").code == 65
+    monkeypatch.delenv("POISE_POLICY")
+    assert state() == "halted"
+
+
+@pytest.mark.parametrize("deed", ["pause", "kill"])
+@pytest.mark.parametrize("journal", [b"not a database, but long enough to be looked at" * 50, None])
+def test_it_needs_no_journal(deed: str, journal: bytes | None, home: Path) -> None:
+    """The journal is damaged, or a folder stands in its place: the switch is thrown, and says what it could not do."""
+    file = home / "journal.db"
+    file.mkdir() if journal is None else file.write_bytes(journal)
+    told = well(deed)
+    assert "the journal could not be told" in told.err
+    assert (home / "switch.json").exists()
+    assert well("resume").code == 0
+    assert not (home / "switch.json").exists()
+
+
+def test_it_needs_no_account(home: Path) -> None:
+    """Kill says that orders could not be cancelled, and halts all the same."""
+    (home / "account.json").write_text("{")
+    told = well("kill")
+    assert "could not be cancelled" in told.err
+    assert (home / "switch.json").exists()
+
+
+@pytest.mark.slow
+def test_it_does_not_wait_for_a_locked_journal(home: Path) -> None:
+    """Another program holds the journal: the switch is on disk first, and the command ends."""
+    well("plan")
+    with closing(sqlite3.connect(home / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        told = well("pause")
+    assert "locked" in told.err
+    assert state() == "halted"
+
+
+def test_what_was_done_is_journaled(tmp_path: Path) -> None:
+    """Who reads the journal later sees each throw of the switch and why."""
+    well("pause", "--reason", "strange fills")
+    well("resume")
+    well("journal", "export", str(tmp_path / "out"))
+    events = (tmp_path / "out" / "event.csv").read_text()
+    assert "strange fills" in events
+    assert "resumed" in events
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"state": "maybe", "reason": ""}', b"\xff\xfe", b"[" * 100_000]
+)
+def test_a_switch_that_cannot_be_read_means_halted(content: bytes, home: Path) -> None:
+    """Unknown is no: nothing is sent until a person resumes."""
+    well("plan")
+    (home / "switch.json").write_bytes(content)
+    told = poise("apply", "latest", "--yes")
+    assert told.code == 7
+    assert "switch" in told.err
+    assert poise("run", "--cycles", "1").code == 7
+    assert orders_sent() == 0
+    well("resume")
+    assert state() == "active"
+
+
+def test_a_folder_in_place_of_the_switch_means_halted_and_resume_says_why_it_cannot(home: Path) -> None:
+    """The mend is by hand."""
+    (home / "switch.json").mkdir()
+    well("pause")
+    assert state() == "halted"
+    told = poise("resume")
+    assert told.code == 65
+    assert "stays halted" in told.err
+    assert state() == "halted"
+
+
+def test_resume_says_whether_there_was_anything_to_resume() -> None:
+    """Both end well."""
+    assert "was not stopped" in well("resume").out
+    well("pause")
+    assert "may go on" in well("resume").out
+
+
+def test_the_first_reason_is_kept() -> None:
+    """Paused twice, it tells why it was paused first."""
+    well("pause", "--reason", "the first")
+    well("pause", "--reason", "the second")
+    assert "the first" in well("status").out
