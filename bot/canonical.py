@@ -33,17 +33,22 @@ def _plain(value: Any) -> Any:
     Mappings are sorted, fields keep their order, and 1.50 and 1.5 are one number. A float is a statistic:
     no value of the domain holds one.
     """
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Decimal):
-        return number_text(value)
-    if isinstance(value, datetime | timedelta):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(value[key]) for key in sorted(value)}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return {name: _plain(getattr(value, name)) for name in _fields(type(value))}  # type: ignore[arg-type]
+    match value:
+        case None | str() | int() | float():
+            plain: Any = value
+        case Decimal():
+            plain = number_text(value)
+        case datetime():
+            plain = value.isoformat()
+        case timedelta():
+            plain = value.total_seconds()
+        case Mapping():
+            plain = {key: _plain(value[key]) for key in sorted(value)}
+        case tuple() | list():
+            plain = [_plain(item) for item in value]
+        case _:
+            plain = {name: _plain(getattr(value, name)) for name in _fields(type(value))}  # type: ignore[arg-type]
+    return plain
 
 
 @cache

@@ -44,13 +44,12 @@ def history(
 async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
     from bot.app import opened_journal
     from bot.canonical import to_plain
-    from bot.cli.reading import history_lines
     from bot.report.envelope import envelope
     from bot.report.lists import show_history
     from bot.report.screen import screen
 
     async with opened_journal(chosen) as journal:
-        rows = await history_lines(journal, limit)
+        rows = await journal.cycles(limit)
     if as_json:
         typer.echo(envelope("history", {"cycles": [to_plain(row) for row in rows]}))
     else:

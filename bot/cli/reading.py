@@ -14,32 +14,13 @@ from bot.planning import Parts
 from bot.policy.exposure import measure_exposure
 from bot.report.cycle_page import OrderLine
 from bot.report.figures import coins
-from bot.report.lists import HistoryLine, Status
+from bot.report.lists import Status
 from bot.risk.gate import review
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.domain.snapshot import Snapshot
     from bot.journal import SqlJournal
-
-
-async def history_lines(journal: "SqlJournal", limit: int) -> list[HistoryLine]:
-    """Return the newest cycles, newest first."""
-    return [
-        HistoryLine(
-            cycle=line.cycle,
-            purpose=line.purpose.value,
-            at=line.at,
-            policy=line.policy,
-            proposals=line.proposals,
-            approved=line.approved,
-            denied=line.denied,
-            orders=line.orders,
-            filled=line.filled,
-            equity=line.equity,
-        )
-        for line in await journal.cycles(limit)
-    ]
 
 
 async def order_lines(journal: "SqlJournal", cycle: str) -> list[OrderLine]:

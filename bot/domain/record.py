@@ -39,6 +39,22 @@ class CycleRecord:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleLine:
+    """One cycle on one line: its proposals by verdict, its orders, and the equity it ended with."""
+
+    cycle: str
+    purpose: Purpose
+    at: datetime
+    policy: str
+    proposals: int
+    approved: int
+    denied: int
+    orders: int
+    filled: int
+    equity: Decimal | None
+
+
 class DiscrepancyKind(StrEnum):
     """What a difference between expected and observed turned out to be."""
 

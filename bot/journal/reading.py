@@ -1,14 +1,12 @@
 """What a person asks of the journal: the cycles, and what became of their orders."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from bot.domain.intent import Intent, IntentState
 from bot.domain.order import Fill
-from bot.domain.record import Purpose, Settlement
+from bot.domain.record import CycleLine, Purpose, Settlement
 from bot.journal.chain import table_of
 from bot.journal.database import Database
 from bot.journal.recall import read_all, read_one
@@ -27,22 +25,6 @@ from bot.journal.values import Columns, to_fill, to_intent, to_settlement
 _cycle, _policy, _proposal = table_of(CycleRow), table_of(PolicyRow), table_of(ProposalRow)
 _intent, _state, _fill = table_of(IntentRow), table_of(IntentStateRow), table_of(FillRow)
 _settlement = table_of(SettlementRow)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CycleLine:
-    """One cycle on one line: its proposals by verdict, its orders, and the equity it ended with."""
-
-    cycle: str
-    purpose: Purpose
-    at: datetime
-    policy: str
-    proposals: int
-    approved: int
-    denied: int
-    orders: int
-    filled: int
-    equity: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

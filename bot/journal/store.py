@@ -15,7 +15,7 @@ from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder
 from bot.domain.numbers import ZERO
 from bot.domain.order import Fill, OrderReport, TransferRequest
-from bot.domain.record import CycleRecord, JournalEvent, Purpose, Settlement
+from bot.domain.record import CycleLine, CycleRecord, JournalEvent, Purpose, Settlement
 from bot.errors import JournalFault
 from bot.journal import reading, recall
 from bot.journal.chain import append, table_of, verify_chain
@@ -227,7 +227,7 @@ class SqlJournal:
         """Walk the whole chain; return its length, raise JournalCorrupt at the first fault."""
         return await verify_chain(self.database)
 
-    async def cycles(self, limit: int) -> tuple[reading.CycleLine, ...]:
+    async def cycles(self, limit: int) -> tuple[CycleLine, ...]:
         """Return the newest cycles, newest first."""
         return await reading.cycles(self.database, limit)
 

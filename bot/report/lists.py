@@ -11,7 +11,7 @@ from rich.console import Console
 from bot.canonical import to_plain
 from bot.domain.memory import TradingState
 from bot.domain.plan import RiskFigures
-from bot.domain.record import Discrepancy
+from bot.domain.record import CycleLine, Discrepancy
 from bot.report.figures import NONE, change, moment, money, move, percent, plain_words, span, times
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
 
@@ -25,22 +25,6 @@ HISTORY_COLUMNS = (
     Column(head="Equity", right=True),
 )
 LABEL = 15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """One cycle of the past: how many proposals, approved and denied; how many orders, filled in full."""
-
-    cycle: str
-    purpose: str
-    at: datetime
-    policy: str
-    proposals: int
-    approved: int
-    denied: int
-    orders: int
-    filled: int
-    equity: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +52,7 @@ class Status:
     heartbeat_age: timedelta | None
 
 
-def show_history(rows: Sequence[HistoryLine], console: Console) -> None:
+def show_history(rows: Sequence[CycleLine], console: Console) -> None:
     """Print past cycles, one a row: how many proposals were approved, how many orders filled, equity."""
     if not rows:
         put(console, "No cycle is recorded yet.  Next:  poise plan")

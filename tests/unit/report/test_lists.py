@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.memory import TradingState
-from bot.domain.record import Discrepancy, DiscrepancyKind
-from bot.report.lists import HistoryLine, Status, show_history, show_status, status_json
+from bot.domain.record import CycleLine, Discrepancy, DiscrepancyKind, Purpose
+from bot.report.lists import Status, show_history, show_status, status_json
 from tests.builders import NOON, d
 from tests.golden import matches
 from tests.unit.report.pages import a_record, balanced, printed, widest
 
-LINE = HistoryLine(
+LINE = CycleLine(
     cycle="c7k3abc",
-    purpose="run",
+    purpose=Purpose.RUN,
     at=NOON,
     policy="balanced",
     proposals=4,

@@ -94,7 +94,7 @@ async def test_a_damaged_file_is_refused_with_a_mend(tmp_path: Path, damage: str
         "list": "[]",
         "field": text.replace('"sequence"', '"sequins"'),
         "number": text.replace('"leverage":"3"', '"leverage":"-3"'),
-        "zone": text.replace('"moment":"2026-01-01 12:00:00+00:00"', '"moment":"2026-01-01 12:00:00"'),
+        "zone": text.replace('"moment":"2026-01-01T12:00:00+00:00"', '"moment":"2026-01-01T12:00:00"'),
     }
     path.unlink()
     if damage == "folder":
