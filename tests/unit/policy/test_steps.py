@@ -1,5 +1,7 @@
 """Orders from values: the price limit, the largest order, the slices; and the contract a hedge uses."""
 
+from typing import Any
+
 import pytest
 
 from bot.domain.instrument import Kind
@@ -10,7 +12,7 @@ from bot.policy.steps import Market, expected_cost, largest_order, limit_price, 
 from tests.builders import a_policy, a_quote, a_short, a_snapshot, a_spot, d, wide_limits
 
 
-def a_market(**quote: object) -> Market:
+def a_market(**quote: Any) -> Market:
     """Bitcoin at 50,000 with the widest limits: 100,000 of equity."""
     return Market(
         instrument=a_spot(), quote=a_quote("BTC/USDT", 50_000, **quote), limits=wide_limits(), account_equity=d(100_000)
