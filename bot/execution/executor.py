@@ -1,11 +1,12 @@
 """Carries out what was approved: the intent is durable first, one request leaves, the outcome is looked up."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.domain.instrument import WalletKind
 from bot.domain.intent import Intent, IntentRecord, IntentState, client_order_id
 from bot.domain.memory import TradingState
-from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
+from bot.domain.order import OrderReport, OrderRequest, Side, Sleeve, TransferReport, TransferRequest
 from bot.domain.plan import Approved, Plan
 from bot.errors import OrderRejected, OutcomeUnknown
 from bot.execution.recover import settle
@@ -37,23 +38,69 @@ class Sender:
     plan: str
 
 
+@dataclass(slots=True)
+class _Broken:
+    """What did not come about: assets with an unknown outcome, assets with an unfilled order, and whether a sale."""
+
+    doubtful: set[str] = field(default_factory=set)
+    unfilled: set[str] = field(default_factory=set)
+    sale: bool = False
+
+    def note(self, leg: OrderRequest | TransferRequest, outcome: Outcome) -> None:
+        """Remember an outcome that is not what the rest of the plan counts on."""
+        asset = outcome.approved.proposal.asset
+        if outcome.state is IntentState.AMBIGUOUS:
+            self.doubtful.add(asset)
+        if isinstance(leg, OrderRequest) and not _filled_whole(leg, outcome):
+            self.unfilled.add(asset)
+            self.sale = self.sale or _trades_core(leg, Side.SELL)
+
+    def holds_back(self, leg: OrderRequest | TransferRequest, asset: str) -> str:
+        """Return what is missing for a leg, empty when nothing is."""
+        if asset in self.doubtful:
+            return "an earlier order of this asset has an unknown outcome"
+        if not isinstance(leg, OrderRequest) or leg.reduce_only:
+            return ""
+        if asset in self.unfilled:
+            return "an earlier order of this asset was not filled whole: the next cycle plans on what is there"
+        if self.sale and _trades_core(leg, Side.BUY):
+            return "a sale before it was not filled whole: the next cycle plans on what is there"
+        return ""
+
+
+def _filled_whole(leg: OrderRequest, outcome: Outcome) -> bool:
+    return isinstance(outcome.report, OrderReport) and outcome.report.filled >= leg.quantity
+
+
+def _trades_core(leg: OrderRequest | TransferRequest, side: Side) -> bool:
+    return isinstance(leg, OrderRequest) and leg.sleeve is Sleeve.CORE and leg.side is side
+
+
+def _lowers_risk(leg: OrderRequest | TransferRequest) -> bool:
+    """Whether a leg may be sent while reducing, as the gate reckons it: margin in, hedges and core made smaller."""
+    if isinstance(leg, TransferRequest):
+        return leg.target is WalletKind.LINEAR
+    return leg.reduce_only or _trades_core(leg, Side.SELL)
+
+
 async def execute(approved: tuple[Approved, ...], plan: Plan, sender: Sender) -> AsyncIterator[Outcome]:
     """Yield the outcome of each approved leg, in order, as it happens.
 
-    The switch is read before every send. After an unknown outcome nothing more is sent for that
-    asset. After the first failed leg of a proposal its other legs are not sent.
+    The switch is read before every send. What follows was approved on the book that the orders before
+    it were to make: after one that was not filled whole, only reduce-only orders are sent for its
+    asset, after an unknown outcome nothing at all, and after such a sale no purchases of any asset.
+    After the first failed leg of a proposal its other legs are not sent.
     """
     numbers = _leg_numbers(plan)
-    doubtful: set[str] = set()
+    broken = _Broken()
     for item in approved:
         for position, leg in enumerate(item.proposal.legs):
-            reason = _held_back(leg, item, sender.control, doubtful)
+            reason = _held_back(leg, item, sender.control, broken)
             if reason:
-                yield Outcome(approved=item, report=None, state=None, note=reason)
-                break
-            outcome = await _send(item, leg, numbers[item.proposal.number] + position, sender)
-            if outcome.state is IntentState.AMBIGUOUS:
-                doubtful.add(item.proposal.asset)
+                outcome = Outcome(approved=item, report=None, state=None, note=reason)
+            else:
+                outcome = await _send(item, leg, numbers[item.proposal.number] + position, sender)
+            broken.note(leg, outcome)
             yield outcome
             if outcome.report is None:
                 break
@@ -68,16 +115,14 @@ def _leg_numbers(plan: Plan) -> dict[int, int]:
     return numbers
 
 
-def _held_back(leg: OrderRequest | TransferRequest, item: Approved, control: Control, doubtful: set[str]) -> str:
+def _held_back(leg: OrderRequest | TransferRequest, item: Approved, control: Control, broken: _Broken) -> str:
     """Return why a leg may not be sent now, empty when it may."""
     state, reason = control.state()
     if state is TradingState.HALTED:
         return f"halted: {reason}"
-    if state is TradingState.REDUCING and not (isinstance(leg, OrderRequest) and leg.reduce_only):
+    if state is TradingState.REDUCING and not _lowers_risk(leg):
         return f"reducing only: {reason}"
-    if item.proposal.asset in doubtful:
-        return "an earlier order of this asset has an unknown outcome"
-    return ""
+    return broken.holds_back(leg, item.proposal.asset)
 
 
 async def _send(item: Approved, leg: OrderRequest | TransferRequest, number: int, sender: Sender) -> Outcome:

@@ -232,3 +232,45 @@ async def test_what_was_journaled_and_never_sent_is_absent_at_once() -> None:
     await recover(desk.exchange, desk.journal, desk.clock)
     assert [state for state, _, _ in desk.journal.states.values()] == [IntentState.ABSENT]
     assert not desk.exchange.requests
+
+
+async def test_after_a_purchase_that_was_refused_its_hedge_is_not_sold_short() -> None:
+    """I10: the hedge was sized for coins that are not there; another asset's purchase goes out all the same."""
+    desk = Desk(Fault(kind=FaultKind.REJECTED, on=Request.PLACE, text="suspended"))
+    hedge = replace(a_buy(symbol="BTC/USDT:USDT"), side=Side.SELL, price=d(60_000), sleeve=Sleeve.HEDGE)
+    first, second, third = await desk.run((a_buy(),), (hedge,), (a_buy("0.1", "3700", "ETH/USDT"),))
+    assert first.state is IntentState.REJECTED
+    assert "not filled whole" in second.note
+    assert third.report is not None
+
+
+async def test_after_a_partial_fill_the_rest_of_its_asset_waits_but_what_reduces_is_sent() -> None:
+    """Half a purchase: the next one waits, a reduce-only order leaves (the venue has nothing to reduce here)."""
+    desk = Desk(Fault(kind=FaultKind.PARTIAL_FILL, on=Request.PLACE, number=d("0.5")))
+    reduction = replace(a_buy(symbol="BTC/USDT:USDT"), reduce_only=True, sleeve=Sleeve.HEDGE)
+    first, second, third = await desk.run((a_buy(),), (a_buy("0.02"),), (reduction,))
+    assert first.report is not None
+    assert "not filled whole" in second.note
+    assert third.state is IntentState.REJECTED
+
+
+async def test_after_a_sale_that_was_refused_nothing_is_bought_and_what_waits_is_not_hedged() -> None:
+    """The purchase counted on its money, the hedge on the purchase."""
+    desk = Desk(Fault(kind=FaultKind.REJECTED, on=Request.PLACE, text="suspended"))
+    sale = replace(a_buy(), side=Side.SELL, price=d(60_000))
+    hedge = replace(a_buy(symbol="ETH/USDT:USDT"), side=Side.SELL, price=d(3000), sleeve=Sleeve.HEDGE)
+    outcomes = await desk.run((sale,), (a_buy("0.1", "3700", "ETH/USDT"),), (hedge,))
+    assert [outcome.state for outcome in outcomes] == [IntentState.REJECTED, None, None]
+    assert "a sale before it" in outcomes[1].note
+    assert desk.exchange.calls[Request.PLACE] == 1
+
+
+async def test_what_the_gate_lets_through_while_reducing_is_sent() -> None:
+    """A sale of coins and collateral for a short lower risk; money out of the futures wallet does not."""
+    desk = Desk()
+    desk.control.restrict(TradingState.REDUCING, "a discrepancy")
+    back = replace(A_TRANSFER, source=WalletKind.LINEAR, target=WalletKind.SPOT)
+    outcomes = await desk.run((A_TRANSFER,), (replace(a_buy(), side=Side.SELL, price=d(60_000)),), (back,))
+    assert outcomes[0].report is not None
+    assert outcomes[1].state is IntentState.REJECTED  # sent: there is no bitcoin to sell
+    assert outcomes[2].note == "reducing only: a discrepancy"
