@@ -17,7 +17,7 @@ from bot.errors import PlanRefused, PlanStale, TradingStopped
 from bot.execution.executor import Outcome, Sender, execute
 from bot.execution.reconcile import Expectation, reconcile
 from bot.execution.recover import recover
-from bot.planning import Parts, cycle_id, decided, find_plan
+from bot.planning import Parts, cycle_id, decided, find_plan, unused
 from bot.policy.exposure import measure_exposure, spot_price
 from bot.risk.freshness import stale
 
@@ -53,7 +53,7 @@ async def run_cycle(parts: Parts, watch: Watcher | None = None) -> CycleReport:
     """Bring the book nearer the policy, once. `watch` is told of each outcome as it happens."""
     await recover(parts.exchange, parts.journal, parts.clock)
     before = await parts.exchange.snapshot()
-    record = await decided(parts, before, Purpose.RUN)
+    record = await unused(parts, await decided(parts, before, Purpose.RUN))
     await parts.journal.record_cycle(record)
     return await _carry_out(parts, record, before, watch)
 
@@ -79,6 +79,7 @@ async def apply_plan(parts: Parts, plan: str, watch: Watcher | None = None) -> C
         applies=planned.cycle,
         at=now.taken_at,
     )
+    record = await unused(parts, record)
     await parts.journal.record_cycle(record)
     return await _carry_out(parts, record, now, watch)
 

@@ -1,6 +1,6 @@
 """Observe, decide, remember: what a plan, an apply and a run have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import __version__
@@ -91,6 +91,18 @@ async def decided(parts: Parts, before: Snapshot, purpose: Purpose) -> CycleReco
         memory=memory,
         decision=decide(parts.policy, before, memory),
     )
+
+
+async def unused(parts: Parts, record: CycleRecord) -> CycleRecord:
+    """Return the record under a name the journal does not hold yet.
+
+    A process that died after it wrote a cycle, and before it settled it, starts again from the same
+    moment and would derive the same name; and in 100,000 cycles six letters meet by chance.
+    """
+    name = record.cycle
+    while await parts.journal.has_cycle(name):
+        name = name[0] + short_hash(name, length=6)
+    return replace(record, cycle=name)
 
 
 def cycle_id(parts: Parts, before: Snapshot, purpose: Purpose, follows: str) -> str:

@@ -103,9 +103,10 @@ def show_status(status: Status, console: Console) -> None:
 
 
 def status_json(status: Status) -> dict[str, Any]:
-    """Return how things stand as data, decimals as text, ready for JSON."""
+    """Return how things stand as data, decimals as text, the heartbeat's age in whole seconds, ready for JSON."""
     plain: dict[str, Any] = to_plain(status)
-    return plain
+    age = status.heartbeat_age
+    return plain | {"heartbeat_age": None if age is None else int(age.total_seconds())}
 
 
 def _show_figures(status: Status, console: Console) -> None:
