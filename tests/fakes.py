@@ -1,6 +1,7 @@
 """Hand-written stand-ins for the outside: a journal in memory, a switch, a clock that stands still."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord, may_follow, state_of
@@ -41,7 +42,7 @@ class FakeJournal:
         self.entries: list[LedgerEntry] = []
         self.events: list[JournalEvent] = []
         self.log: list[str] = []
-        self._fresh: list[OrderReport] = []
+        self._fresh: dict[str, OrderReport] = {}
 
     async def record_cycle(self, record: CycleRecord) -> None:
         """Keep a cycle."""
@@ -69,8 +70,11 @@ class FakeJournal:
     async def record_report(self, report: OrderReport) -> None:
         """Keep a report and the state it leads to."""
         known = {fill.trade_id for kept in self.reports for fill in kept.fills}
-        if any(fill.trade_id not in known for fill in report.fills):
-            self._fresh.append(report)
+        fresh = {fill.trade_id: fill for fill in report.fills if fill.trade_id not in known}
+        if fresh:
+            before = self._fresh.get(report.client_order_id)
+            fills = (*(before.fills if before else ()), *fresh.values())
+            self._fresh[report.client_order_id] = replace(report, fills=fills)
         self.reports.append(report)
         await self.record_state(report.client_order_id, state_of(report.status), report.at)
 
@@ -136,7 +140,7 @@ class FakeJournal:
 
     async def unsettled(self) -> tuple[tuple[Intent, OrderReport], ...]:
         """Orders filled since the newest settlement."""
-        return tuple((self.intents[report.client_order_id], report) for report in self._fresh)
+        return tuple((self.intents[name], report) for name, report in self._fresh.items())
 
     async def last_settlement(self) -> Settlement | None:
         """The newest settlement."""
