@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
         case datetime():
             plain = value.isoformat()
         case timedelta():
-            plain = value.total_seconds()
+            plain = int(value.total_seconds())
         case Mapping():
             plain = {key: _plain(value[key]) for key in sorted(value)}
         case tuple() | list():

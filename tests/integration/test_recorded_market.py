@@ -1,6 +1,5 @@
 """Thirteen months of recorded BTC and ETH, hour by hour, from the folder beside the repository."""
 
-import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,13 +29,6 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not
 def market() -> RecordedMarket:
     """The hourly bars of Binance."""
     return recorded_market(DATA, HOURLY)
-
-
-def test_it_is_read_in_seconds() -> None:
-    """38,000 bars among the files of the folder in less than three."""
-    began = time.perf_counter()
-    recorded_market(DATA, HOURLY)
-    assert time.perf_counter() - began < 3
 
 
 def test_it_begins_and_ends_where_the_record_does(market: RecordedMarket) -> None:
