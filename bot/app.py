@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.control import FileControl
 from bot.domain.order import OpenOrder
 from bot.domain.record import JournalEvent
+from bot.errors import JournalCorrupt
 from bot.journal import SqlJournal, open_journal
 from bot.planning import Parts
 from bot.policy_file import parse_policy, read_text
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def opened_journal(settings: Settings) -> AsyncIterator[SqlJournal]:
     """Yield the journal alone, for reading and for verifying."""
-    journal = await open_journal(settings.database)
+    try:
+        journal = await open_journal(settings.database)
+    except UnicodeDecodeError:  # SQLite quotes damaged bytes in what it says of them
+        from bot.journal.database import shown
+
+        raise JournalCorrupt(
+            f"the journal {shown(settings.database)} is damaged: its schema is no text",
+            mend="move it away and restore the newest backup: deploy/RUNBOOK.md",
+        ) from None
     try:
         yield journal
     finally:

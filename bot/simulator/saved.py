@@ -133,7 +133,7 @@ def _page(path: Path, text: str) -> _Page:
             )
         page = from_text(_Page, text)
         return replace(page, moment=_aware(page.moment))
-    except (ValueError, KeyError, TypeError, NumberRefused) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, NumberRefused) as error:
         raise _damaged(path) from error
 
 

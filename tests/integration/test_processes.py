@@ -9,6 +9,8 @@ import pytest
 
 from tests.shell import ROOT, poise, running, wait_for, well
 
+pytestmark = pytest.mark.slow
+
 LONG = ("run", "--cycles", "100000", "--quiet")
 LIVELY = {  # trades nearly every cycle, so that a signal strikes between orders
     'half_width = "optimal"': "half_width = 0.005",
@@ -125,7 +127,6 @@ def test_a_run_hears_the_switch_of_another_process(deed: str, home: Path) -> Non
     books_close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("grown", [100_000, 900_000, 2_500_000])
 def test_kill_9_leaves_a_whole_journal_and_the_next_run_recovers(grown: int, home: Path) -> None:
     """Wherever it struck: the chain holds, nothing is unresolved after one cycle, the books close."""
@@ -137,7 +138,6 @@ def test_kill_9_leaves_a_whole_journal_and_the_next_run_recovers(grown: int, hom
     books_close()
 
 
-@pytest.mark.slow
 def test_killed_again_and_again(home: Path) -> None:
     """Recovery is interrupted too, and begun anew."""
     for turn in range(6):

@@ -1,0 +1,70 @@
+"""The simulated venue of a home: kept between commands, in one market for good."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.cli.options import settings
+from bot.errors import SettingsRefused
+from bot.simulation import open_simulation
+from tests.unit.simulator.scripted import an_order
+
+
+async def test_an_account_is_as_it_was_left() -> None:
+    """What an order changed is on disk when the order's call returns, without a further save."""
+    first = open_simulation(settings(None), None)
+    await first.venue.place("h1", an_order("BTC/USDT", "sell", "0.01", 69_000))
+    again = open_simulation(settings(None), None)
+    assert (await again.venue.snapshot()).balances == (await first.venue.snapshot()).balances
+    assert again.clock.now() == first.clock.now()
+
+
+def test_time_alone_is_saved_when_asked() -> None:
+    """Looking moves no clock; a command that ends saves where it stands."""
+    first = open_simulation(settings(None), None)
+    first.save()
+    assert open_simulation(settings(None), None).clock.now() == first.clock.now()
+
+
+def test_a_new_account_begins_with_the_demonstration_book_or_with_cash() -> None:
+    """The names say which market."""
+    assert open_simulation(settings(None), None).venue.account == "sim-7"
+    assert open_simulation(settings(None, seed=8), None).venue.account == "sim-8"
+
+
+async def test_cash_is_all_there_is() -> None:
+    """1,000 USDT and no coin."""
+    venue = open_simulation(settings(None, cash="1000"), None).venue
+    assert [(b.asset, b.total) for b in (await venue.snapshot()).balances if b.total] == [("USDT", Decimal(1000))]
+
+
+def test_a_beginning_is_where_the_clock_stands() -> None:
+    """Of a new account."""
+    clock = open_simulation(settings(None, begin="2026-03-01"), None).clock
+    assert clock.now() == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"seed": 8}, "--seed 8"),
+        ({"cash": "5"}, "--cash"),
+        ({"begin": "2026-03-01"}, "--from"),
+        ({"recorded": Path("/tmp")}, "--data"),
+    ],
+)
+def test_an_account_cannot_change_its_market(asked: dict[str, object], named: str) -> None:
+    """What was asked for is named; another home is the mend."""
+    open_simulation(settings(None), None).save()
+    with pytest.raises(SettingsRefused, match=named) as refused:
+        open_simulation(settings(None, **asked), None)  # type: ignore[arg-type]
+    assert "--home" in refused.value.mend
+
+
+def test_the_same_seed_may_be_asked_for_again() -> None:
+    """It is the same market."""
+    open_simulation(settings(None, seed=8), None).save()
+    assert open_simulation(settings(None, seed=8), None).venue.account == "sim-8"
+    assert open_simulation(settings(None), None).venue.account == "sim-8"
