@@ -145,6 +145,7 @@ async def _settle_books(
     after, entries = now
     filled = await parts.journal.unsettled()
     expected = Expectation(
+        left_at=left.at,
         balances=left.balances,
         positions=left.positions,
         entries=entries,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.instrument import WalletKind
@@ -19,9 +20,11 @@ from bot.policy.exposure import spot_price
 class Expectation:
     """What reconciling starts from: the book as it was left, and all that is known to have changed it.
 
-    `resting` are the client order ids of our own orders that may still be at the venue.
+    `left_at` is when that was. `resting` are the client order ids of our own orders that may still be at
+    the venue.
     """
 
+    left_at: datetime
     balances: tuple[Balance, ...]
     positions: Mapping[str, Position]
     entries: tuple[LedgerEntry, ...]
@@ -99,19 +102,27 @@ def _balances(expected: Expectation, after: Snapshot, policy: Policy, tolerance:
 
 
 def _positions(expected: Expectation, after: Snapshot, tolerance: Decimal) -> list[Discrepancy]:
-    quantities = {symbol: position.quantity for symbol, position in expected.positions.items()}
-    for report in expected.reports:
-        for fill in report.fills:
-            if not after.instruments[fill.symbol].kind.is_spot:
-                quantities[fill.symbol] = quantities.get(fill.symbol, ZERO) + fill.quantity * fill.side.sign
+    """Compare each position with the one left and the fills since; one found late may be in the one left already."""
+    since, late = _contracts_filled(expected, after)
     found = []
-    for symbol in sorted(set(quantities) | set(after.positions)):
-        held = after.positions.get(symbol)
-        actual = held.quantity if held else ZERO
-        gap = actual - quantities.get(symbol, ZERO)
-        if gap:
+    for symbol in sorted({*expected.positions, *since, *late, *after.positions}):
+        left, held = expected.positions.get(symbol), after.positions.get(symbol)
+        gap = (held.quantity if held else ZERO) - (left.quantity if left else ZERO) - since.get(symbol, ZERO)
+        if gap not in (ZERO, late.get(symbol, ZERO)):
             found.append(_moved_position(symbol, expected, after, gap, tolerance))
     return found
+
+
+def _contracts_filled(expected: Expectation, after: Snapshot) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Return the contracts filled since the book was left, and those that may have been filled before."""
+    since: dict[str, Decimal] = defaultdict(Decimal)
+    late: dict[str, Decimal] = defaultdict(Decimal)
+    booked = {entry.reference for entry in expected.entries}
+    for fill in (fill for report in expected.reports for fill in report.fills):
+        if not after.instruments[fill.symbol].kind.is_spot:
+            fresh = fill.at > expected.left_at or fill.trade_id in booked
+            (since if fresh else late)[fill.symbol] += fill.quantity * fill.side.sign
+    return since, late
 
 
 def _moved_position(

@@ -113,6 +113,7 @@ async def reconciled(reports: list[OrderReport], short: int) -> tuple[FakeJourna
     )
     filled = await journal.unsettled()
     expected = Expectation(
+        left_at=NOON - timedelta(minutes=1),
         balances=after.balances,
         positions={},
         entries=(),

@@ -1,6 +1,7 @@
 """Looking again: every difference has a name, and what nobody can explain stops openings."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,7 @@ def found(
 ) -> tuple[Discrepancy, ...]:
     """Reconcile BEFORE with `after`."""
     expected = Expectation(
+        left_at=NOON - timedelta(minutes=1),
         balances=BEFORE.balances, positions=dict(BEFORE.positions), entries=entries,
         reports=(report,) if report else (), requests={"h1": order} if order else {},
     )  # fmt: skip
@@ -115,6 +117,7 @@ def test_a_trade_by_hand_is_named_and_tolerated() -> None:
 def test_a_liquidation_is_named_and_halts() -> None:
     """F33: the venue closed the hedge; the spot it covered is open."""
     expected = Expectation(
+        left_at=NOON - timedelta(minutes=1),
         balances=BEFORE.balances, positions=dict(shorted("0.1").positions), reports=(), requests={},
         entries=(an_entry(EntryKind.LIQUIDATION, "0", wallet=WalletKind.LINEAR, symbol="BTC/USDT:USDT"),),
     )  # fmt: skip
@@ -153,3 +156,21 @@ def test_a_strangers_resting_order_is_reported_and_left_alone() -> None:
     )
     (one,) = found(replace(BEFORE, open_orders=(resting,)))
     assert (one.kind, one.value, one.halts) == (DiscrepancyKind.FOREIGN_ORDER, 60_000, False)
+
+
+def test_a_fill_found_late_is_not_counted_twice() -> None:
+    """An order of unknown outcome was filled before the book was left with it, and is found a cycle later."""
+    order = an_order()
+    held = a_snapshot(
+        spot={"BTC": 1, "USDT": 50_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000,
+        shorts=(a_short("BTC", "0.1", entry=50_000),),
+    )  # fmt: skip
+    expected = Expectation(
+        left_at=NOON + timedelta(seconds=1), balances=held.balances, positions=held.positions, entries=(),
+        reports=(a_report(order),), requests={"h1": order},
+    )  # fmt: skip
+    assert reconcile(expected, held, a_policy(), d(100_000)) == ()
+    lost = replace(held, positions={})
+    assert [one.kind for one in reconcile(expected, lost, a_policy(), d(100_000))] == [
+        DiscrepancyKind.UNEXPLAINED_POSITION
+    ]
