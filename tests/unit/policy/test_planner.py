@@ -262,3 +262,20 @@ def test_purchases_count_on_what_is_really_sold() -> None:
     sale, purchase = plan.proposals
     assert sale.value == 10_000
     assert purchase.value < 10_000
+
+
+def test_a_hedge_that_just_grew_rests_and_asks_for_no_collateral() -> None:
+    """BTC was sold short 2 h ago: with a cool-down of 8 h only ether is, and 1.48 of it need 1,850 for 2x."""
+    policy = a_policy()
+    policy = replace(policy, schedule=replace(policy.schedule, cooldown_hours=d(8)))
+    sent = SentOrder(
+        at=NOON - timedelta(hours=2), symbol="BTC/USDT:USDT", sleeve=Sleeve.HEDGE, asset="BTC", side=Side.SELL,
+        quantity=d("0.01"), filled=d("0.01"), value=d(500), adds_risk=True,
+    )  # fmt: skip
+    snapshot = a_snapshot(spot={"BTC": "0.84", "ETH": "11.2", "USDT": 30_000}, price=PRICES)
+    plan = plan_of(policy, snapshot, a_memory(sent=(sent,)))
+    transfer, hedge = (p.legs[0] for p in plan.proposals)
+    assert isinstance(transfer, TransferRequest)
+    assert isinstance(hedge, OrderRequest)
+    assert (transfer.amount, hedge.symbol, hedge.quantity) == (d(1850), "ETH/USDT:USDT", d("1.48"))
+    assert plan.skipped[0].reason == "resting: it traded less than 8 h ago"
