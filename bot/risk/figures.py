@@ -101,7 +101,7 @@ def _nearest(moves: Iterable[Decimal | None]) -> Decimal | None:
 def coin_margined(board: Board) -> Margin:
     """Return the margin figures of the coin-margined wallets, which no proposal of this release changes."""
     wallets: dict[str, list[Position]] = defaultdict(list)
-    for position in board.snapshot.positions.values():
+    for _, position in sorted(board.snapshot.positions.items()):
         instrument = board.instrument(position.symbol)
         if instrument.kind.is_inverse:
             wallets[instrument.settle].append(position)

@@ -40,10 +40,10 @@ def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = ()) -> Boo
     """
     book = Book(totals=Totals(), stables=frozenset((policy.quote, *policy.reserve.assets)))
     count = _Count()
-    for balance in board.snapshot.balances:
+    for balance in sorted(board.snapshot.balances, key=lambda held: (held.wallet, held.asset)):
         _count_balance(book, count, balance, board)
     by_symbol = _by_symbol(flights)
-    for position in board.snapshot.positions.values():
+    for _, position in sorted(board.snapshot.positions.items()):
         _count_position(book, count, position, board, policy, by_symbol)
     _count_coins(book, count, board, policy)
     for symbol, some in by_symbol.items():
