@@ -176,6 +176,7 @@ def test_64_nobody_to_ask() -> None:
         (("plan", "--from", "31.12.2023"), "--from"),
         (("run", "--until", "2020-01-01"), "--until 2020-01-01T00:00 is past"),
         (("whatif", "--spot", "BTC"), "--spot"),
+        (("whatif", "--spot", "BTC=1.2.3@5"), "--spot"),
         (("whatif", "--hedge", "150"), "--hedge"),
         (("whatif", "--leverage", "0"), "--leverage"),
         (("whatif", "--move=,"), "--move"),

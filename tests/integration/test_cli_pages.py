@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.shell import POISE, ROOT, orders_sent, poise, process, talk, well, without_colour
+from bot.cli import options
+from tests.shell import POISE, ROOT, is_printable, orders_sent, poise, process, talk, well, without_colour
 
 LOOKS = (("plan",), ("explain",), ("status",), ("history",), ("whatif",), ("run", "--cycles", "3"))
 
@@ -108,3 +110,30 @@ def test_the_module_and_the_command_are_one() -> None:
 def test_debug_shows_the_traceback_of_a_bug_only() -> None:
     """What Poise refuses on purpose stays two lines."""
     assert "Traceback" not in poise("plan", "--policy", "nowhere.toml", "--debug").err
+
+
+def test_what_nobody_foresaw_is_one_line_and_a_traceback_only_with_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug, in the place that finds the home."""
+
+    def broken() -> Path:
+        raise ValueError("a bug\x1b[2J")
+
+    monkeypatch.setattr(options, "default_home", broken)
+    told = poise("plan")
+    assert told.code == 1
+    assert told.err.startswith("error: something unforeseen happened: ValueError")
+    assert "--debug" in told.err
+    assert is_printable(told.err)
+    with pytest.raises(ValueError, match="a bug"):
+        poise("plan", "--debug")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bound", [("--cycles", "500"), ("--until", "2026-06-01")], ids=lambda bound: bound[0])
+def test_a_long_run_says_how_far_it_is_on_a_terminal_only(bound: tuple[str, str]) -> None:
+    """Rate and time left, after two seconds, on a line of its own that is taken away."""
+    told = talk(("run", "--quiet", *bound))
+    assert told.code == 0
+    assert "cycles" in told.out
+    assert "s left" in told.out
+    assert "s left" not in process("run", "--quiet", "--cycles", "200").said

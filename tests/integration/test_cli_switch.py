@@ -1,12 +1,17 @@
 """Pause, kill and resume: without policy or journal, over processes, and stricter where anything is unclear."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot.cli.options import settings
+from bot.domain.order import OrderType
+from bot.simulation import open_simulation
 from tests.shell import orders_sent, poise, process, well
+from tests.unit.simulator.scripted import an_order
 
 
 def state() -> str:
@@ -116,3 +121,15 @@ def test_the_first_reason_is_kept() -> None:
     well("pause", "--reason", "the first")
     well("pause", "--reason", "the second")
     assert "the first" in well("status").out
+
+
+async def test_kill_cancels_own_orders_and_leaves_those_of_others() -> None:
+    """Ours begin with h and have 25 letters; a person's own order is not ours to cancel."""
+    simulated = open_simulation(settings(None), None)
+    resting = an_order("BTC/USDT", "sell", "0.001", 90_000, type=OrderType.POST_ONLY)
+    await simulated.venue.place("h" + "a1" * 12, resting)
+    await simulated.venue.place("mine", resting)
+    told = await asyncio.to_thread(process, "kill")
+    assert "1 own orders cancelled" in told.err
+    left = await open_simulation(settings(None), None).venue.snapshot()
+    assert [order.client_order_id for order in left.open_orders] == ["mine"]

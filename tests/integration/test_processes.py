@@ -150,3 +150,15 @@ def test_killed_again_and_again(home: Path) -> None:
             child.communicate()
         well("journal", "verify")
     books_close()
+
+
+def test_a_second_control_c_does_not_wait_for_the_step(home: Path) -> None:
+    """It may be 130 then; the journal is whole all the same, and the next run recovers."""
+    with running(*LONG) as child:
+        started(home)
+        child.send_signal(signal.SIGINT)
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=30)
+    assert child.returncode in {0, 5, 130}, err
+    assert "Traceback" not in err
+    books_close()
