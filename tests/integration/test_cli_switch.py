@@ -126,7 +126,7 @@ def test_the_first_reason_is_kept() -> None:
 async def test_kill_cancels_own_orders_and_leaves_those_of_others() -> None:
     """Ours begin with h and have 25 letters; a person's own order is not ours to cancel."""
     simulated = open_simulation(settings(None), None)
-    resting = an_order("BTC/USDT", "sell", "0.001", 90_000, type=OrderType.POST_ONLY)
+    resting = an_order("BTC/USDT", "sell", "0.001", 75_000, type=OrderType.POST_ONLY)
     await simulated.venue.place("h" + "a1" * 12, resting)
     await simulated.venue.place("mine", resting)
     told = await asyncio.to_thread(process, "kill")
