@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -31,8 +31,8 @@ def table_of(model: type[SQLModel]) -> Table:
 def seal(previous: str, table: str, values: Mapping[str, Any]) -> str:
     """Return the hash of a row: SHA-256 over the previous hash, the table's name and the row's own columns."""
     plain = {name: _plain(value) for name, value in values.items() if name != "hash"}
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\x1f{table}\x1f{text}".encode()).hexdigest()
+    row = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\x1f{table}\x1f{row}".encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
         return number_text(value)
     if isinstance(value, datetime):
         return moment_text(value)
-    return value
+    return repr(value) if isinstance(value, bytes) else value  # bytes never come from here
 
 
 async def append(connection: AsyncConnection, rows: list[Row]) -> int:
@@ -64,13 +64,18 @@ async def verify_chain(database: Database) -> int:
 
     Raises JournalCorrupt naming the first row that was edited, is missing, or stands beyond the head.
     """
-    head = (await database.read(select(table_of(HeadRow)))).mappings().one_or_none()
-    if head is None:
+    heads = await database.rows(select(table_of(HeadRow)))
+    if len(heads) != 1:
         raise _broken(database, "the record of the chain's head is missing")
+    head = heads[0]
+    if database.is_sqlite:
+        await _check_pages(database)
     previous, seq = GENESIS, 0
     async for table, row in _in_order(database):
         if row["seq"] != seq + 1:
-            raise _broken(database, f"row {seq + 1} is missing: after {seq} comes {row['seq']} in {table}")
+            what = "is there twice" if row["seq"] == seq else "is missing"
+            place = seq if row["seq"] == seq else seq + 1
+            raise _broken(database, f"row {place} {what}: after {seq} comes {row['seq']} in {table}")
         seq += 1
         previous_seal, previous = previous, row["hash"]
         if seal(previous_seal, table, row) != previous:
@@ -87,6 +92,13 @@ def _broken(database: Database, what: str) -> JournalCorrupt:
     )
 
 
+async def _check_pages(database: Database) -> None:
+    """Have SQLite look through its own pages: a damaged index can hide rows that are still there."""
+    told = (await database.read(text("PRAGMA integrity_check(1)"))).scalar_one()
+    if told != "ok":
+        raise _broken(database, str(told).splitlines()[-1])
+
+
 async def _in_order(database: Database) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Yield every row of every table by its place in the chain, a bounded number at a time."""
     last = await _largest(database)
@@ -95,15 +107,12 @@ async def _in_order(database: Database) -> AsyncIterator[tuple[str, dict[str, An
         for model in FACTS:
             table = table_of(model)
             chosen = select(table).where(table.c.seq > low, table.c.seq <= low + CHUNK)
-            rows = (await database.read(chosen)).mappings().all()
-            found.extend((table.name, dict(row)) for row in rows)
+            found.extend((table.name, row) for row in await database.rows(chosen))
         for item in sorted(found, key=lambda pair: pair[1]["seq"]):
             yield item
 
 
 async def _largest(database: Database) -> int:
-    from sqlalchemy import func
-
     largest = 0
     for model in FACTS:
         table = table_of(model)

@@ -3,18 +3,24 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Executable, Result, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Executable, Result, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import JournalCorrupt, JournalFault, JournalUnwritable
 
 BUSY_MILLISECONDS = 5000
 APPEND_LOCK = 7_070_011  # names the journal's right to append among PostgreSQL's advisory locks
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+_PLACES = "give a path, or postgresql://user@host/database"
 # The pragma, how it is set, and what reading it back must give.
 PRAGMAS = (
     ("journal_mode", "WAL", "wal"),
@@ -23,27 +29,30 @@ PRAGMAS = (
     ("busy_timeout", str(BUSY_MILLISECONDS), BUSY_MILLISECONDS),
 )
 _UNWRITABLE = ("disk is full", "readonly", "read-only", "locked", "unable to open", "disk I/O error", "No space left")
-_CORRUPT = ("malformed", "not a database", "corrupt")
+_CORRUPT = ("malformed", "not a database", "corrupt", "Could not decode", "unsupported file format")
 
 
-def async_url(url: str) -> str:
-    """Return the URL with its asynchronous driver; a bare path is a SQLite file."""
+def async_url(url: str) -> URL:
+    """Return the URL with its asynchronous driver; a bare path is a SQLite file.
+
+    Raises JournalFault for an address of nothing Poise can keep a journal in.
+    """
     if "://" not in url:
-        return f"sqlite+aiosqlite:///{url}"
-    for plain, driver in (
-        ("sqlite", "sqlite+aiosqlite"),
-        ("postgresql", "postgresql+asyncpg"),
-        ("postgres", "postgresql+asyncpg"),
-    ):
-        if url.startswith(f"{plain}://"):
-            return f"{driver}://{url.split('://', 1)[1]}"
-    return url
+        return URL.create("sqlite+aiosqlite", database=url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise JournalFault("the journal's address cannot be read", mend=_PLACES) from None
+    driver = DRIVERS.get(parsed.drivername.split("+")[0])
+    if driver is None:
+        raise JournalFault(f"the journal cannot be kept in {parsed.drivername[:40]!r}", mend=_PLACES)
+    return parsed.set(drivername=driver)
 
 
 def sqlite_path(url: str) -> Path | None:
     """Return the file of a SQLite journal, None for another database."""
-    parsed = make_url(async_url(url))
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    parsed = async_url(url)
+    return Path(parsed.database) if parsed.drivername == DRIVERS["sqlite"] and parsed.database else None
 
 
 def shown(url: str) -> str:
@@ -90,8 +99,19 @@ class Database:
         async with self._turn:
             try:
                 return await self._connection.execute(statement)
-            except (SQLAlchemyError, OSError) as error:
+            except (SQLAlchemyError, OSError, UnicodeError) as error:
                 raise fault(error, self.url) from None
+
+    async def rows(self, statement: Executable) -> list[dict[str, Any]]:
+        """Return the rows of a statement by column name; raise JournalCorrupt where a cell is no such value."""
+        found = await self.read(statement)
+        try:
+            return [dict(row) for row in found.mappings()]
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise JournalCorrupt(
+                f"the journal {shown(self.url)} is not whole: a cell cannot be read: {type(error).__name__}",
+                mend="stop poise, keep the file as evidence, restore the newest backup: deploy/RUNBOOK.md",
+            ) from None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -99,16 +119,23 @@ class Database:
         async with self._turn:
             try:
                 await self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
-                ending = "ROLLBACK"
+                durable = False
                 try:
                     if not self.is_sqlite:
                         await self._connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
                     yield self._connection
-                    ending = "COMMIT"
+                    await self._connection.exec_driver_sql("COMMIT")
+                    durable = True
                 finally:
-                    await self._connection.exec_driver_sql(ending)
-            except (SQLAlchemyError, OSError) as error:
+                    if not durable:
+                        await self._undo()
+            except (SQLAlchemyError, OSError, UnicodeError) as error:
                 raise fault(error, self.url) from None
+
+    async def _undo(self) -> None:
+        """Roll back; a database that has done so by itself, as on a full disk, need not be told."""
+        with suppress(SQLAlchemyError, OSError):
+            await self._connection.exec_driver_sql("ROLLBACK")
 
     async def close(self) -> None:
         """Let go of the connection and its engine."""

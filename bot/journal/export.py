@@ -46,7 +46,7 @@ async def _chunks(database: Database, table: Any) -> AsyncIterator[Rows]:
     last = 0
     while True:
         chosen = select(table).where(table.c.seq > last).order_by(table.c.seq).limit(CHUNK)
-        rows = [dict(row) for row in (await database.read(chosen)).mappings().all()]
+        rows = await database.rows(chosen)
         if not rows:
             return
         yield rows

@@ -53,7 +53,7 @@ class Known:
 
     def began(self, intent: Intent) -> None:
         """Note a new intent."""
-        self.last_intent.learn(intent.at)
+        _newer(self.last_intent, intent.at)
         if self.intents.answer is not None:
             record = IntentRecord(intent=intent, state=IntentState.JOURNALED, changed_at=intent.at)
             self.intents.answer[intent.client_order_id] = record
@@ -66,20 +66,25 @@ class Known:
         if state.is_final:
             records.pop(client_order_id, None)
         elif client_order_id in records:
-            intent = records[client_order_id].intent
-            records[client_order_id] = IntentRecord(intent=intent, state=state, changed_at=at)
+            record = records[client_order_id]
+            if record.state is not state:  # standing still is no change
+                records[client_order_id] = IntentRecord(intent=record.intent, state=state, changed_at=at)
         else:
             self.intents = Asked()
 
     def moved(self, cycle: str, transfer_id: str, request: TransferRequest, step: tuple[IntentState, datetime]) -> None:
         """Note a step of a transfer."""
         state, at = step
-        self.last_transfer.learn(at)
+        _newer(self.last_transfer, at)
         records = self.transfers.answer
         if records is None:
             return
-        before = records.pop(transfer_id, None)
-        if not state.is_final:
+        before = records.get(transfer_id)
+        if state.is_final:
+            records.pop(transfer_id, None)
+        elif before is None and state is not IntentState.JOURNALED:  # reopened: only the journal knows when it began
+            self.transfers = Asked()
+        else:
             records[transfer_id] = TransferRecord(
                 transfer_id=transfer_id,
                 cycle=cycle,
@@ -87,3 +92,9 @@ class Known:
                 state=state,
                 begun_at=before.begun_at if before else at,
             )
+
+
+def _newer(newest: Asked[datetime], at: datetime) -> None:
+    """Keep the later moment: a clock may step back; what is not known yet stays to be asked for."""
+    if newest.answer is not None:
+        newest.learn(max(newest.answer, at))

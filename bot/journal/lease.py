@@ -4,11 +4,11 @@ import fcntl
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bot.errors import AccountHeld, JournalUnwritable
-from bot.journal.database import async_url, sqlite_path
+from bot.journal.database import async_url, fault, sqlite_path
 
 
 @asynccontextmanager
@@ -57,15 +57,18 @@ async def _hold_file(path: Path, account: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _hold_in_database(url: str, account: str) -> AsyncIterator[None]:
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import create_async_engine
 
     key = int.from_bytes(hashlib.sha256(account.encode()).digest()[:8], signed=True)
     engine = create_async_engine(async_url(url), isolation_level="AUTOCOMMIT", hide_parameters=True)
-    try:
-        async with engine.connect() as connection:
-            taken = await connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({key})")
-            if not taken.scalar_one():
-                raise _held(account, "")
-            yield
-    finally:
-        await engine.dispose()
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(engine.dispose)
+        try:
+            connection = await opened.enter_async_context(engine.connect())
+            taken = (await connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({key})")).scalar_one()
+        except (SQLAlchemyError, OSError) as error:
+            raise fault(error, url) from None
+        if not taken:
+            raise _held(account, "")
+        yield

@@ -1,6 +1,5 @@
 """What a cycle asks of the past: open intents and transfers, what was sent, how the last cycle ended."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 
-from bot.canonical import from_text
 from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import Memory, PricePoint, SentOrder
@@ -21,7 +19,6 @@ from bot.domain.order import (
 )
 from bot.domain.plan import Decision
 from bot.domain.record import CycleRecord, Purpose, Settlement
-from bot.domain.snapshot import Snapshot
 from bot.errors import JournalFault
 from bot.journal.chain import table_of
 from bot.journal.database import Database
@@ -39,7 +36,18 @@ from bot.journal.tables import (
     SnapshotRow,
     TransferRow,
 )
-from bot.journal.values import Columns, to_entry, to_fill, to_intent, to_report, to_settlement, to_transfer
+from bot.journal.values import (
+    Columns,
+    observed,
+    observed_prices,
+    read_back,
+    to_entry,
+    to_fill,
+    to_intent,
+    to_report,
+    to_settlement,
+    to_transfer,
+)
 
 CHUNK = 1000
 _UNSETTLED = tuple(state.value for state in IntentState if not state.is_final)
@@ -52,13 +60,14 @@ _settlement, _snapshot, _entry = table_of(SettlementRow), table_of(SnapshotRow),
 
 async def read_all(database: Database, statement: Select[Any]) -> list[Columns]:
     """Return the rows of a statement by column name."""
-    return [dict(row) for row in (await database.read(statement)).mappings().all()]
+    found: list[Columns] = [*await database.rows(statement)]
+    return found
 
 
 async def read_one(database: Database, statement: Select[Any]) -> Columns | None:
     """Return the first row of a statement, None when there is none."""
-    row = (await database.read(statement.limit(1))).mappings().one_or_none()
-    return None if row is None else dict(row)
+    found = await database.rows(statement.limit(1))
+    return found[0] if found else None
 
 
 async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
@@ -82,19 +91,18 @@ async def unresolved_transfers(database: Database) -> tuple[TransferRecord, ...]
     """Return the transfers whose newest state is not final, oldest first."""
     newest = select(func.max(_transfer.c.seq)).group_by(_transfer.c.transfer_id)
     still = select(_transfer).where(_transfer.c.seq.in_(newest), _transfer.c.state.in_(_UNSETTLED))
-    rows = await read_all(database, still.order_by(_transfer.c.seq))
-    begun = select(_transfer).where(_transfer.c.state == IntentState.JOURNALED.value)
-    named = begun.where(_transfer.c.transfer_id.in_([row["transfer_id"] for row in rows]))
-    begun_at = {row["transfer_id"]: row["at"] for row in (await read_all(database, named) if rows else [])}
+    rows = {row["transfer_id"]: row for row in await read_all(database, still)}
+    named = select(_transfer).where(_transfer.c.transfer_id.in_(rows)).order_by(_transfer.c.seq.desc())
+    first = {row["transfer_id"]: row for row in (await read_all(database, named) if rows else [])}
     return tuple(
         TransferRecord(
-            transfer_id=row["transfer_id"],
-            cycle=row["cycle"],
-            request=to_transfer(row),
-            state=IntentState(row["state"]),
-            begun_at=begun_at[row["transfer_id"]],
+            transfer_id=begun["transfer_id"],
+            cycle=begun["cycle"],
+            request=to_transfer(begun),
+            state=IntentState(rows[begun["transfer_id"]]["state"]),
+            begun_at=begun["at"],
         )
-        for row in rows
+        for begun in sorted(first.values(), key=lambda row: row["seq"])
     )
 
 
@@ -188,16 +196,12 @@ async def last_prices(database: Database) -> dict[str, PricePoint]:
     row = await read_one(database, select(_snapshot).where(_snapshot.c.cycle == newest["cycle"]))
     if row is None:
         return {}
-    quotes = json.loads(row["payload"])["quotes"]
-    return {
-        symbol: PricePoint(at=row["taken_at"], price=(Decimal(quote["bid"]) + Decimal(quote["ask"])) / 2)
-        for symbol, quote in quotes.items()
-    }
+    return observed_prices(row["payload"], row["taken_at"])
 
 
 async def cycle(database: Database, named: str, purpose: Purpose | None) -> CycleRecord:
     """Return one cycle by id, its beginning, or 'latest'; raise JournalFault when it is unknown or ambiguous."""
-    chosen = select(_cycle).order_by(_cycle.c.seq.desc())
+    chosen = select(_cycle).order_by((_cycle.c.cycle == named).desc(), _cycle.c.seq.desc())
     if purpose is not None:
         chosen = chosen.where(_cycle.c.purpose == purpose.value)
     if named != "latest":
@@ -213,16 +217,14 @@ async def cycle(database: Database, named: str, purpose: Purpose | None) -> Cycl
 
 
 async def _record(database: Database, row: Columns) -> CycleRecord:
-    observed = await read_one(database, select(_snapshot).where(_snapshot.c.cycle == row["cycle"]))
+    seen = await read_one(database, select(_snapshot).where(_snapshot.c.cycle == row["cycle"]))
     decision, policy = table_of(DecisionRow), table_of(PolicyRow)
     decided = await read_one(database, select(decision).where(decision.c.cycle == row["cycle"]))
     text = await read_one(database, select(policy).where(policy.c.digest == row["policy_digest"]))
-    if observed is None or decided is None or text is None:
+    if seen is None or decided is None or text is None:
         raise JournalFault(f"cycle {row['cycle']} is not whole in the journal", mend="poise journal verify")
     sets = table_of(InstrumentSetRow)
-    instruments = await read_one(database, select(sets).where(sets.c.digest == observed["instruments"]))
-    snapshot = json.loads(observed["payload"])
-    snapshot["instruments"] = json.loads(instruments["payload"]) if instruments else {}
+    instruments = await read_one(database, select(sets).where(sets.c.digest == seen["instruments"]))
     return CycleRecord(
         cycle=row["cycle"],
         purpose=Purpose(row["purpose"]),
@@ -232,9 +234,9 @@ async def _record(database: Database, row: Columns) -> CycleRecord:
         at=row["at"],
         code_version=row["code_version"],
         policy_text=text["text"],
-        snapshot=from_text(Snapshot, json.dumps(snapshot)),
-        memory=from_text(Memory, row["memory"]),
-        decision=from_text(Decision, decided["payload"]),
+        snapshot=observed(seen["payload"], instruments["payload"] if instruments else "{}"),
+        memory=read_back(Memory, row["memory"]),
+        decision=read_back(Decision, decided["payload"]),
     )
 
 

@@ -44,9 +44,9 @@ class SqlJournal:
 
     async def record_cycle(self, record: CycleRecord) -> None:
         """Write a cycle in one transaction."""
-        named, text = self._instruments_of(record)
-        policy = digest(record.policy_text)
         async with self.database.writing() as connection:
+            named, text = self._instruments_of(record)
+            policy = digest(record.policy_text)
             policy_known = await self._is_known(connection, PolicyRow, policy)
             instruments_known = await self._is_known(connection, InstrumentSetRow, named)
             new = (named, "" if instruments_known else text)

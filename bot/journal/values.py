@@ -1,7 +1,11 @@
 """Values from rows: each fact as the domain knows it."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from bot.canonical import from_text
 from bot.domain.instrument import WalletKind
@@ -21,10 +25,29 @@ from bot.domain.order import (
 )
 from bot.domain.record import Settlement
 from bot.domain.snapshot import Snapshot
+from bot.errors import JournalCorrupt
 
+Value = TypeVar("Value")
+Given = ParamSpec("Given")
 Columns = Mapping[str, Any]
 
 
+def _readable(make: Callable[Given, Value]) -> Callable[Given, Value]:
+    """Return `make` with what garbled cells raise said as JournalCorrupt."""
+
+    @wraps(make)
+    def made(*args: Given.args, **kwargs: Given.kwargs) -> Value:
+        try:
+            return make(*args, **kwargs)
+        except (ValueError, TypeError, LookupError, ArithmeticError):
+            raise JournalCorrupt(
+                "a row of the journal cannot be read", mend="poise journal verify says which, and deploy/RUNBOOK.md how"
+            ) from None
+
+    return made
+
+
+@_readable
 def to_intent(row: Columns) -> Intent:
     """Return the intent a row stands for."""
     return Intent(
@@ -32,6 +55,7 @@ def to_intent(row: Columns) -> Intent:
     )
 
 
+@_readable
 def to_order(row: Columns) -> OrderRequest:
     """Return the order an intent's row asks for."""
     return OrderRequest(
@@ -45,6 +69,7 @@ def to_order(row: Columns) -> OrderRequest:
     )
 
 
+@_readable
 def to_transfer(row: Columns) -> TransferRequest:
     """Return the transfer a row asks for."""
     return TransferRequest(
@@ -56,6 +81,7 @@ def to_transfer(row: Columns) -> TransferRequest:
     )
 
 
+@_readable
 def to_fill(row: Columns) -> Fill:
     """Return the trade a row stands for."""
     return Fill(
@@ -72,6 +98,7 @@ def to_fill(row: Columns) -> Fill:
     )
 
 
+@_readable
 def to_report(row: Columns, fills: tuple[Fill, ...]) -> OrderReport:
     """Return the report a row stands for, with the fills given."""
     return OrderReport(
@@ -91,11 +118,19 @@ def prices_of(snapshot: Snapshot) -> dict[str, PricePoint]:
     return {symbol: PricePoint(at=snapshot.taken_at, price=quote.mid) for symbol, quote in snapshot.quotes.items()}
 
 
+@_readable
 def to_settlement(row: Columns) -> Settlement:
     """Return the settlement a row stands for."""
-    return from_text(Settlement, row["payload"])
+    return read_back(Settlement, row["payload"])
 
 
+@_readable
+def read_back(kind: type[Value], text: str) -> Value:
+    """Return the value a payload stands for."""
+    return from_text(kind, text)
+
+
+@_readable
 def to_entry(row: Columns) -> LedgerEntry:
     """Return the ledger entry a row stands for."""
     return LedgerEntry(
@@ -108,3 +143,20 @@ def to_entry(row: Columns) -> LedgerEntry:
         symbol=row["symbol"],
         reference=row["reference"],
     )
+
+
+@_readable
+def observed(payload: str, instruments: str) -> Snapshot:
+    """Return the snapshot two payloads stand for."""
+    plain = json.loads(payload)
+    plain["instruments"] = json.loads(instruments)
+    return from_text(Snapshot, json.dumps(plain))
+
+
+@_readable
+def observed_prices(payload: str, at: datetime) -> dict[str, PricePoint]:
+    """Return the mids of a snapshot's payload, without making the whole of it."""
+    return {
+        symbol: PricePoint(at=at, price=(Decimal(quote["bid"]) + Decimal(quote["ask"])) / 2)
+        for symbol, quote in json.loads(payload)["quotes"].items()
+    }
