@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from bot.errors import JournalUnwritable, SettingsRefused
@@ -37,7 +37,8 @@ async def backup(database: Database, target: Path) -> int:
         raise JournalUnwritable(f"{target} cannot be written: {error}", mend="free disk space") from None
     finally:
         for leftover in (fresh, *(fresh.with_name(fresh.name + end) for end in ("-wal", "-shm"))):
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # what kept the copy from being written also keeps it from being there
+                leftover.unlink(missing_ok=True)
     return rows
 
 
