@@ -12,6 +12,8 @@ from bot.domain.order import Leg, OrderRequest, OrderType, Side, TransferRequest
 from bot.domain.plan import Verdict
 from bot.domain.policy import Limits, Policy
 from bot.domain.snapshot import Snapshot
+from bot.errors import SnapshotUnavailable
+from bot.policy.exposure import measure_exposure
 from bot.risk.account import account_of
 from bot.risk.board import Board
 from bot.risk.case import over_hedge
@@ -68,7 +70,7 @@ def books(draw: st.DrawFn) -> Snapshot:
             entry = price + draw(st.integers(-price // 5, price // 5))
             positions.append(a_short(asset, coins, entry=entry, leverage=draw(st.integers(1, 10))))
     waiting = draw(st.lists(symbols, max_size=2, unique=True))
-    return a_book(
+    book = a_book(
         spot={"BTC": draw(count), "ETH": draw(count) * 20, "USDT": draw(st.integers(0, 400_000))},
         futures_usdt=draw(st.integers(100_000, 600_000)),
         shorts=tuple(positions),
@@ -78,6 +80,16 @@ def books(draw: st.DrawFn) -> Snapshot:
             for side in [draw(st.sampled_from(Side))]
         ),
     )
+    assume(worth_something(book))
+    return book
+
+
+def worth_something(snapshot: Snapshot) -> bool:
+    """Whether the book has any equity: one without is denied whole, which another law says."""
+    try:
+        return measure_exposure(snapshot, a_policy()).account_equity > 0 and bool(projected(snapshot, a_policy()))
+    except SnapshotUnavailable:
+        return False
 
 
 plans = st.lists(orders() | transfers(), min_size=1, max_size=6)
