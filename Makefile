@@ -21,7 +21,7 @@ run: $(VENV)/runtime  ## plan and apply once on the simulated venue, in a throw-
 test: $(VENV)/dev lint types imports examples  ## everything CI asks: linters, types, contracts, all tests, coverage gates
 	$(BIN)/deptry .
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report= --cov-fail-under=0 --no-cov-on-fail
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report= --cov-fail-under=0 --no-cov-on-fail
 	$(call covered,)
 	$(call covered,--include='$(CORE)' --fail-under=100)
 
@@ -29,7 +29,7 @@ test: $(VENV)/dev lint types imports examples  ## everything CI asks: linters, t
 covered = @report="$$($(BIN)/coverage report $(1))" || { echo "$$report"; exit 1; }; echo "$$report" | grep '^TOTAL'
 
 check: $(VENV)/dev lint types imports  ## the quick round: linters and tests, no coverage
-	$(BIN)/python -m pytest -x -q -n 2 -m 'not slow'
+	$(BIN)/python -m pytest -x -q -n 2 --dist loadgroup -m 'not slow'
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check --quiet .

@@ -15,6 +15,13 @@ settings.register_profile(
 settings.load_profile("poise")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one PostgreSQL in one worker: a server for each would cost more than they save."""
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.xdist_group("postgres"))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty Poise home; no POISE_ variable of the caller reaches a test."""
