@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import ColumnElement, String, Table, func, insert, select, text, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 from bot.canonical import number_text
@@ -106,10 +107,18 @@ async def _in_order(database: Database) -> AsyncIterator[tuple[str, dict[str, An
         found: list[tuple[str, dict[str, Any]]] = []
         for model in FACTS:
             table = table_of(model)
-            chosen = select(table).where(table.c.seq > low, table.c.seq <= low + CHUNK)
+            chosen = select(*_as_stored(table)).where(table.c.seq > low, table.c.seq <= low + CHUNK)
             found.extend((table.name, row) for row in await database.rows(chosen))
         for item in sorted(found, key=lambda pair: pair[1]["seq"]):
             yield item
+
+
+def _as_stored(table: Table) -> list[ColumnElement[Any]]:
+    """Return a table's columns read as they stand on disk: 1 and 1.0 are one number, but not one text."""
+    return [
+        type_coerce(column, String).label(column.name) if isinstance(column.type, TypeDecorator) else column
+        for column in table.columns
+    ]
 
 
 async def _largest(database: Database) -> int:

@@ -93,6 +93,7 @@ class Database:
         self._connection = connection
         self._turn = asyncio.Lock()
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._file = _identity(url)
 
     async def read(self, statement: Executable) -> Result[Any]:
         """Return the rows of a statement, read at once."""
@@ -117,6 +118,11 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Yield the connection in a transaction that alone may append; durable when the block ends well."""
         async with self._turn:
+            if self._file != _identity(self.url):
+                raise JournalUnwritable(
+                    f"the journal {shown(self.url)} was moved or replaced while in use: what is written would be lost",
+                    mend="put it back, then start poise again",
+                )
             try:
                 await self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
                 durable = False
@@ -167,6 +173,16 @@ async def connect(url: str) -> Database:
         await database.close()
         raise
     return database
+
+
+def _identity(url: str) -> tuple[int, int] | None:
+    """Return which file a SQLite journal is, None when it is not there or no file."""
+    path = sqlite_path(url)
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _make_private(path: Path) -> None:

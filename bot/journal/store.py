@@ -13,9 +13,9 @@ from bot.domain.instrument import Instrument
 from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord, may_follow, state_of
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder
-from bot.domain.numbers import ZERO
 from bot.domain.order import Fill, OrderReport, TransferRequest
 from bot.domain.record import CycleLine, CycleRecord, JournalEvent, Purpose, Settlement
+from bot.domain.snapshot import Quote
 from bot.errors import JournalFault
 from bot.journal import reading, recall
 from bot.journal.chain import append, table_of, verify_chain
@@ -39,6 +39,7 @@ class SqlJournal:
             PolicyRow: set(),
         }
         self._instruments: dict[str, Instrument] = {}
+        self._quotes: dict[str, Quote] = {}
         self._instruments_text: tuple[object, str, str] = (None, "", "")
         self._past = Known()
 
@@ -54,6 +55,7 @@ class SqlJournal:
         self._known[PolicyRow].add(policy)
         self._known[InstrumentSetRow].add(named)
         self._instruments = dict(record.snapshot.instruments)
+        self._quotes = dict(record.snapshot.quotes)
         if record.purpose is not Purpose.PLAN:
             self._past.prices.learn(prices_of(record.snapshot))
 
@@ -94,12 +96,16 @@ class SqlJournal:
         self._past.began(intent)
 
     def _value(self, intent: Intent) -> Decimal:
-        """Return an order's notional in quote currency at its own limit; a market order has none to reckon with."""
+        """Return an order's notional in quote currency, at its limit, else at the price its cycle saw."""
         request = intent.request
-        instrument = self._instruments.get(request.symbol)
-        if instrument is None or request.price is None:
-            return ZERO
-        return abs(instrument.notional(request.quantity, request.price))
+        instrument, quote = self._instruments.get(request.symbol), self._quotes.get(request.symbol)
+        price = request.price if request.price is not None else (quote.valuation if quote is not None else None)
+        if price is None:
+            raise JournalFault(
+                f"intent {intent.client_order_id} has no price to be valued by: {request.symbol} was not observed",
+                mend="poise plan",
+            )
+        return abs(instrument.notional(request.quantity, price) if instrument else request.quantity * price)
 
     async def record_state(self, client_order_id: str, state: IntentState, at: datetime, note: str = "") -> None:
         """Write that an intent changed state, along the graph only."""
@@ -108,13 +114,18 @@ class SqlJournal:
         self._past.stepped(client_order_id, state, at)
 
     async def record_report(self, report: OrderReport) -> None:
-        """Write a report with the fills not known yet, and the state it leads to."""
+        """Write a report with the fills not known yet, and the state it leads to.
+
+        The venue is the truth: a report that contradicts a final state keeps its fills, and the state stands.
+        """
         async with self.database.writing() as connection:
             known = await _known_fills(connection, report.client_order_id)
             fresh = [fill for fill in _once(report.fills) if fill.trade_id not in known]
             await append(connection, [report_row(report), *(fill_row(fill) for fill in fresh)])
-            await _step(connection, report.client_order_id, state_of(report.status), report.at, report.code)
-        self._past.stepped(report.client_order_id, state_of(report.status), report.at)
+            now = await _state_now(connection, report.client_order_id)
+            after = state_of(report.status) if may_follow(now, state_of(report.status)) else now
+            await _step(connection, report.client_order_id, after, report.at, report.code)
+        self._past.stepped(report.client_order_id, after, report.at)
         if fresh:
             self._past.fresh_fills = True
 
@@ -271,15 +282,23 @@ def _once(fills: tuple[Fill, ...]) -> tuple[Fill, ...]:
     return tuple({fill.trade_id: fill for fill in reversed(fills)}.values())[::-1]
 
 
-async def _step(connection: AsyncConnection, client_order_id: str, state: IntentState, at: datetime, note: str) -> None:
-    """Append a state if the graph allows it; standing still writes nothing."""
+async def _state_now(connection: AsyncConnection, client_order_id: str) -> IntentState:
+    """Return an intent's newest state; raise JournalFault when there is no such intent."""
     table = table_of(IntentStateRow)
     newest = select(func.max(table.c.seq)).where(table.c.client_order_id == client_order_id).scalar_subquery()
     now = (await connection.execute(select(table.c.state).where(table.c.seq == newest))).scalar_one_or_none()
     if now is None:
         raise JournalFault(f"no intent {client_order_id} is recorded", mend="poise journal verify")
-    if not may_follow(IntentState(now), state):
+    return IntentState(now)
+
+
+async def _step(connection: AsyncConnection, client_order_id: str, state: IntentState, at: datetime, note: str) -> None:
+    """Append a state if the graph allows it; standing still writes nothing, but sending happens once."""
+    now = await _state_now(connection, client_order_id)
+    if now is state is IntentState.SENDING:
+        raise JournalFault(f"intent {client_order_id} is being sent: one request per intent", mend="poise status")
+    if not may_follow(now, state):
         raise JournalFault(f"intent {client_order_id} is {now}: it cannot become {state}", mend="poise journal verify")
-    if now != state:
+    if now is not state:
         row = {"client_order_id": client_order_id, "state": state.value, "at": at, "note": note}
         await append(connection, [(IntentStateRow, row)])

@@ -199,7 +199,7 @@ def _show_end(record: CycleRecord, policy: Policy, console: Console, found: tupl
     if command.startswith("poise apply"):
         put(console, f"Next:  {command}   ·   poise explain {record.cycle}   ·   poise whatif")
     elif command:
-        put(console, f"Nothing can be applied.  Next:  {command}   ·   poise limits")
+        put(console, f"Nothing can be applied.  Next:  {command}")
 
 
 def _unchanged(record: CycleRecord, policy: Policy) -> str:

@@ -87,11 +87,11 @@ async def test_every_allowed_step_is_taken_and_every_other_refused(
         if target in NEXT[now]:
             await journal.record_state(name, target, after(1), "why")
             assert await journal.rows() == rows + 1
-        elif target is now:
+        elif target is now and target is not IntentState.SENDING:
             await journal.record_state(name, target, after(1))
             assert await journal.rows() == rows
         else:
-            with pytest.raises(JournalFault, match="cannot become"):
+            with pytest.raises(JournalFault, match=r"cannot become|one request per intent"):
                 await journal.record_state(name, target, after(1))
             assert await journal.rows() == rows
     kept = {record.intent.client_order_id: record.state for record in await journal.unresolved()}
@@ -109,15 +109,21 @@ async def test_an_unknown_intent_takes_no_state_and_no_report(journal: SqlJourna
     assert await journal.rows() == 0
 
 
-async def test_a_report_that_leads_nowhere_is_refused_whole(journal: SqlJournal) -> None:
-    """A filled order cannot be open again; neither report nor fills of such a word stay."""
+async def test_a_report_against_a_final_state_keeps_its_fills(journal: SqlJournal) -> None:
+    """The venue is the truth: a filled order cannot be open again, but a late fill of it counts."""
     await sent(journal, an_intent())
     await journal.record_report(a_report(a_fill("t1")))
-    rows = await journal.rows()
-    with pytest.raises(JournalFault, match="is filled: it cannot become open"):
-        await journal.record_report(a_report(a_fill("t2"), status=OrderStatus.OPEN))
-    assert await journal.rows() == rows
-    assert [order.fills for order in await journal.orders_of("c1")] == [(a_fill("t1"),)]
+    await journal.record_report(a_report(a_fill("t2"), status=OrderStatus.OPEN))
+    (order,) = await journal.orders_of("c1")
+    assert (order.state, order.fills) == (IntentState.FILLED, (a_fill("t1"), a_fill("t2")))
+    assert await journal.unresolved() == ()
+
+
+async def test_an_intent_is_being_sent_once(journal: SqlJournal) -> None:
+    """I2: a second sending of one intent is refused before any request."""
+    await sent(journal, an_intent())
+    with pytest.raises(JournalFault, match="one request per intent"):
+        await journal.record_state(an_intent().client_order_id, IntentState.SENDING, NOON)
 
 
 TOLD = tuple(a_fill(f"t{number}", quantity=f"0.0{number}") for number in (1, 2, 3, 4))
@@ -157,7 +163,6 @@ async def test_unresolved_are_those_without_a_final_state_oldest_first(journal: 
         await journal.record_intent(an_intent(name))
     await journal.record_state("h2", STATES.ABSENT, after(1))
     await journal.record_state("h3", STATES.SENDING, after(2))
-    await journal.record_state("h3", STATES.SENDING, after(9))  # standing still
     await journal.record_state("h4", STATES.SENDING, after(3))
     await journal.record_state("h4", STATES.AMBIGUOUS, after(4))
     expected = (
@@ -188,7 +193,7 @@ async def test_sent_orders_are_those_that_left_with_their_value_and_fills(journa
     first, second, third = await journal.sent_since(after(60))
     assert (first.at, first.quantity, first.filled, first.value) == (after(60), d("0.1"), d("0.04"), d(7000))
     assert (first.symbol, first.asset, first.sleeve, first.side) == ("BTC/USDT", "BTC", Sleeve.CORE, Side.BUY)
-    assert (second.value, second.filled) == (0, 0)
+    assert (second.value, second.filled) == (d(7000), 0)  # a market order, valued at the mark its cycle saw
     assert [one.adds_risk for one in (first, second, third)] == [True, True, False]
     assert await journal.sent_since(after(100)) == ()
     await asked_again(journal, opened)

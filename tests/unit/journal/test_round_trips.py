@@ -85,6 +85,7 @@ async def test_instruments_and_policy_are_stored_once_for_many_cycles(opened: Op
 
 async def test_an_intent_comes_back_with_its_state(journal: SqlJournal, opened: Opener) -> None:
     """A market order has no price, and keeps none."""
+    await journal.record_cycle(a_cycle())
     intent = an_intent(price=None, quantity=LONG, reduce_only=True)
     await journal.record_intent(intent)
     await journal.close()
