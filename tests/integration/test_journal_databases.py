@@ -119,7 +119,7 @@ async def unfenced(journal: SqlJournal, deed: str) -> None:
     ("deed", "what"),
     [
         ("UPDATE fill SET quantity = '9' WHERE order_of = 'h1'", "in fill was changed"),
-        ("UPDATE fill SET quantity = 'much'", "cannot be read"),
+        ("UPDATE fill SET quantity = 'much'", "was changed"),
         ("DELETE FROM intent WHERE seq = (SELECT max(seq) FROM intent)", "is missing"),
         ("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event)", "the chain ends at row"),
         ("UPDATE chain_head SET seq = seq + 1", "the chain ends at row"),
