@@ -60,7 +60,7 @@ def test_coins_held_elsewhere_count_in_equity_but_not_in_the_account() -> None:
 
 def test_a_coin_without_a_price_is_named_and_counts_as_nothing() -> None:
     """An airdrop nobody trades must not become equity."""
-    snapshot = a_snapshot(spot={"USDT": 1000, "AIRDROP": 10**9}, price={"BTC": 70_000, "ETH": 3500})
+    snapshot = a_snapshot(spot={"USDT": 1000, "AIRDROP": 10**9, "GONE": 0}, price={"BTC": 70_000, "ETH": 3500})
     exposure = measure_exposure(snapshot, a_policy())
     assert (exposure.unpriced, exposure.equity) == (("AIRDROP",), 1000)
 
