@@ -53,7 +53,7 @@ def test_the_patterns_notice() -> None:
     """The patterns find what they are for, and leave the container's own folders alone."""
     assert HOME_OF_A_PERSON.search("see " + "/".join(["", "home", "ann", "poise"]))
     assert KEY.search("-----BEGIN " + "PRIVATE KEY-----")
-    assert not HOME_OF_A_PERSON.search("/var/lib/poise ../work/x docs/home/page")
+    assert not HOME_OF_A_PERSON.search("/var/lib/poise ../shared/x docs/home/page")
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
