@@ -52,7 +52,7 @@ def reconcile(expected: Expectation, after: Snapshot, policy: Policy, equity: De
 
 
 def _price(snapshot: Snapshot, asset: str, quote: str) -> Decimal:
-    """Return a price to size a difference with; a coin without one counts as 1, which only understates it."""
+    """Return a price to show a flow with; a coin without one counts as 1, and a flow halts nothing."""
     price = spot_price(snapshot, asset, quote)
     return Decimal(1) if price is None else price
 
@@ -86,7 +86,8 @@ def _balances(expected: Expectation, after: Snapshot, policy: Policy, tolerance:
     for wallet, asset in sorted(set(totals) | set(actual)):
         gap = actual[wallet, asset] - totals[wallet, asset]
         if gap:
-            value = abs(gap) * _price(after, asset, policy.quote)
+            price = spot_price(after, asset, policy.quote)
+            value = tolerance + 1 if price is None else abs(gap) * price  # unknown counts as too large
             found.append(
                 Discrepancy(
                     kind=DiscrepancyKind.UNEXPLAINED_BALANCE,

@@ -174,3 +174,12 @@ def test_a_fill_found_late_is_not_counted_twice() -> None:
     assert [one.kind for one in reconcile(expected, lost, a_policy(), d(100_000))] == [
         DiscrepancyKind.UNEXPLAINED_POSITION
     ]
+
+
+def test_an_unexplained_coin_without_a_price_halts() -> None:
+    """Unknown is no: what cannot be valued counts as too large."""
+    after = a_snapshot(
+        spot={"BTC": 1, "USDT": 50_000, "AIRDROP": 1}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000
+    )
+    (one,) = found(after)
+    assert (one.kind, one.halts) == (DiscrepancyKind.UNEXPLAINED_BALANCE, True)
