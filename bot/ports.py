@@ -8,6 +8,7 @@ from bot.domain.intent import Intent, IntentRecord, IntentState, TransferRecord
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import PricePoint, SentOrder, TradingState
 from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
+from bot.domain.reading import History, Series
 from bot.domain.record import CycleRecord, JournalEvent, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 
@@ -29,6 +30,9 @@ class Exchange(Protocol):
 
     async def snapshot(self) -> Snapshot:
         """Return a complete observation; raise SnapshotUnavailable naming the part that is missing."""
+
+    async def history(self, wanted: tuple[Series, ...]) -> History:
+        """Return the closed bars and settled points asked for; a series the venue does not have is left out."""
 
     async def place(self, client_order_id: str, request: OrderRequest) -> OrderReport:
         """Send one order once. Raise OrderRejected on a definite no, OutcomeUnknown on anything unclear."""
@@ -110,6 +114,9 @@ class Journal(Protocol):
 
     async def applied(self, plan: str) -> bool:
         """Whether a plan was applied already."""
+
+    def settled_cycles(self) -> AsyncIterator[Settlement]:
+        """Return every settlement ever recorded, oldest first."""
 
     def ledger_entries(self) -> AsyncIterator[LedgerEntry]:
         """Return every ledger entry ever recorded, oldest first."""

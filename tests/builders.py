@@ -161,8 +161,6 @@ def a_snapshot(
             for symbol, i in instruments.items()
             if not i.kind.is_spot
         },
-        "open_interest": {},
-        "candles": (),
     }
     return Snapshot(**(fields | changes))
 

@@ -170,6 +170,11 @@ class FakeJournal:
         """Whether a plan was applied."""
         return any(record.applies == plan for record in self.cycles)
 
+    async def settled_cycles(self) -> AsyncIterator[Settlement]:
+        """Every settlement."""
+        for settlement in self.settlements:
+            yield settlement
+
     async def ledger_entries(self) -> AsyncIterator[LedgerEntry]:
         """Every ledger entry."""
         for entry in self.entries:

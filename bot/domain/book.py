@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.numbers import ZERO
 from bot.domain.policy import Band
+from bot.domain.sleeves import RatioState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetExposure:
     """One coin of the book; every figure in coins but `price` (quote currency per coin).
 
-    `margin_coins` is the coin-margined wallet's equity, unrealised profit counted; `contract_coins`
-    the signed contracts at their current price.
+    `margin_coins` is the coin-margined wallet's balance. Contracts are signed coins at their current
+    price, a coin-margined one with its unrealised profit, so that a held position's coins do not move
+    with price (QUANT 2.4). `spot_coins` and `contract_coins` are what no sleeve claims: core and hedge.
+    `carry_coins` is spot held for carry, `carry_contracts` and `tactical_contracts` are claimed contracts.
     """
 
     asset: str
@@ -21,10 +25,13 @@ class AssetExposure:
     elsewhere_coins: Decimal
     margin_coins: Decimal
     contract_coins: Decimal
+    carry_coins: Decimal = ZERO
+    carry_contracts: Decimal = ZERO
+    tactical_contracts: Decimal = ZERO
 
     @property
     def core_coins(self) -> Decimal:
-        """Coins of the core: owned here, held elsewhere, and the coin-margined wallet's equity."""
+        """Coins of the core: owned here, held elsewhere, and in the coin-margined wallet."""
         return self.spot_coins + self.elsewhere_coins + self.margin_coins
 
     @property
@@ -34,12 +41,13 @@ class AssetExposure:
 
     @property
     def delta_coins(self) -> Decimal:
-        """True delta: core coins plus signed contracts. It does not move with price (QUANT 2.4)."""
-        return self.core_coins + self.contract_coins
+        """True delta: all coins plus all signed contracts. It does not move with price (QUANT 2.4)."""
+        claimed = self.carry_coins + self.carry_contracts + self.tactical_contracts
+        return self.core_coins + self.contract_coins + claimed
 
     @property
     def short_coins(self) -> Decimal:
-        """Coins sold short by contracts, zero when they are long."""
+        """Coins sold short by the hedge's contracts, zero when they are long."""
         return max(-self.contract_coins, Decimal(0))
 
 
@@ -71,7 +79,10 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetTarget:
-    """What one core asset should be. `share` and `half_width` are shares of the core."""
+    """What one core asset should be. `share` and `half_width` are shares of the core.
+
+    `ratio_state` is what a rule-driven hedge ratio has come to, None where no rule drives it.
+    """
 
     asset: str
     share: Decimal
@@ -79,6 +90,7 @@ class AssetTarget:
     value: Decimal
     hedge_ratio: Band
     hedge_coins: Decimal
+    ratio_state: RatioState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
     LIQUIDATION = "liquidation"
+    DELIVERY = "delivery"
+    INTEREST = "interest"
 
 
 FLOWS = frozenset({EntryKind.DEPOSIT, EntryKind.WITHDRAWAL})

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from bot.domain.numbers import ONE
 from bot.domain.order import Side, Sleeve
+from bot.domain.reading import Readings
+from bot.domain.sleeves import NO_STATE, SleeveState
 
 
 class TradingState(StrEnum):
@@ -87,6 +89,8 @@ class Memory:
     24 hours (`transferred` in quote currency); `last_prices` are the mids of the previous cycle;
     `performance` is None before the first cycle; `epoch` and `ledger_sequence` are the last ones
     reconciled, −1 before the first cycle. `attended` is True when a person approves this very plan.
+    `readings` are what the market's past says of the measures the policy asks for; `sleeves` what carry,
+    tactical and the ratio rules remember.
     """
 
     state: TradingState
@@ -99,6 +103,8 @@ class Memory:
     epoch: int
     ledger_sequence: int
     attended: bool
+    readings: Readings = ()
+    sleeves: SleeveState = NO_STATE
 
 
 def next_performance(previous: Performance | None, *, equity: Decimal, flows: Decimal, at: datetime) -> Performance:

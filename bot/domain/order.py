@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.instrument import WalletKind
 from bot.domain.numbers import ZERO
+from bot.errors import NumberRefused
 
 
 class Sleeve(StrEnum):
@@ -37,11 +38,15 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """How an order meets the book. A market order never carries a price (VENUES 0.1)."""
+    """How an order meets the book. A market order never carries a price (VENUES 0.1).
+
+    A stop waits at the venue until the mark reaches its trigger, then meets the book as a market order.
+    """
 
     LIMIT_IOC = "limit-ioc"
     POST_ONLY = "post-only"
     MARKET = "market"
+    STOP = "stop"
 
 
 class Liquidity(StrEnum):
@@ -67,8 +72,21 @@ class OrderStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The share of one order that belongs to a sleeve's rule: signed, in order units."""
+
+    sleeve: Sleeve
+    rule: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """An order as the planner wants it: positive quantity in order units, limit price or None for market."""
+    """An order as the planner wants it: positive quantity in order units, limit price or None for market.
+
+    `trigger` is a stop's mark price, None for every other type. `parts` sum to the signed quantity and say
+    which sleeves an order of several serves; without parts all of it belongs to `sleeve`.
+    """
 
     symbol: str
     side: Side
@@ -77,6 +95,16 @@ class OrderRequest:
     type: OrderType
     reduce_only: bool
     sleeve: Sleeve
+    trigger: Decimal | None = None
+    parts: tuple[Part, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a stop that could open something, a trigger on anything else, and parts that do not sum up."""
+        is_stop = self.type is OrderType.STOP
+        if is_stop != (self.trigger is not None) or (is_stop and not self.reduce_only):
+            raise NumberRefused(f"{self.symbol}: a stop has a trigger and is reduce-only, nothing else has a trigger")
+        if self.parts and sum((part.quantity for part in self.parts), ZERO) != self.signed_quantity:
+            raise NumberRefused(f"{self.symbol}: the parts of an order must sum to its quantity {self.signed_quantity}")
 
     @property
     def signed_quantity(self) -> Decimal:
@@ -93,6 +121,15 @@ class TransferRequest:
     source: WalletKind
     target: WalletKind
     sleeve: Sleeve = Sleeve.RESERVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    """Take back an order that rests at the venue."""
+
+    client_order_id: str
+    symbol: str
+    sleeve: Sleeve
 
 
 Leg = OrderRequest | TransferRequest
@@ -143,7 +180,7 @@ class OrderReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
-    """An order resting at the venue now; `remaining` is its unfilled quantity."""
+    """An order resting at the venue now; `remaining` is its unfilled quantity, `price` a stop's trigger."""
 
     client_order_id: str
     symbol: str
@@ -151,6 +188,7 @@ class OpenOrder:
     remaining: Decimal
     price: Decimal
     reduce_only: bool
+    type: OrderType = OrderType.POST_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.book import Drift, Exposure, Targets
-from bot.domain.order import Leg, Sleeve
+from bot.domain.order import Leg, Part, Sleeve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,38 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Something a person may want to do that the plan does not: an alert, a transfer, a hedge hurt by a rally.
+
+    `value` is the money it is about, in quote currency; None where it is about none.
+    """
+
+    sleeve: Sleeve
+    subject: str
+    text: str
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """Holdings that change their sleeve at `price` without an order, since the sleeves' wishes cancel out.
+
+    The parts are signed, in order units, and sum to zero.
+    """
+
+    symbol: str
+    price: Decimal
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Ordered proposals: the ones that reduce exposure first."""
+    """Ordered proposals: the ones that reduce exposure first. Crossings and advice send nothing."""
 
     proposals: tuple[Proposal, ...]
     skipped: tuple[Skipped, ...]
+    crossings: tuple[Crossing, ...] = ()
+    advice: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.domain.instrument import Kind
 from bot.domain.numbers import ZERO
+from bot.domain.rules import CarryRules, CrossHedge, RatioRule, SweepRules, TacticalRules
 from bot.errors import NumberRefused
 
 
@@ -63,7 +64,10 @@ class HedgeRules:
     `ratio` and `overrides` are shares of each core asset's delta sold short: the target, and the range
     it may never leave. `outer` and `inner` are the two-level band around the target as shares of
     equity: a gap wider than outer triggers, the trade goes back to inner. `leverage` is the futures
-    wallet's band of gross notional over wallet equity: outside it collateral moves, back to target.
+    wallet's band of gross notional over wallet equity: outside it collateral moves, back to target; with
+    `advise_transfers` it is said and not moved. New hedges use `instrument`, or, where `choices` names
+    several kinds, the one that costs least over `horizon_days`. A dated hedge is rolled `roll_days` before
+    its expiry. `rules` move the target inside the allowed range, by at most `daily_change` a day.
     """
 
     ratio: Band
@@ -72,6 +76,13 @@ class HedgeRules:
     outer: Decimal
     inner: Decimal
     leverage: Band
+    advise_transfers: bool = False
+    choices: tuple[Kind, ...] = ()
+    horizon_days: Decimal = Decimal(30)
+    roll_days: Decimal = Decimal(7)
+    rules: tuple[RatioRule, ...] = ()
+    daily_change: Decimal = Decimal("0.1")
+    cross: CrossHedge | None = None
 
     def ratio_of(self, asset: str) -> Band:
         """Return the band of one asset's hedge ratio."""
@@ -160,6 +171,9 @@ class Policy:
     reserve: ReserveRules
     schedule: Schedule
     limits: Limits
+    carry: CarryRules | None = None
+    tactical: TacticalRules | None = None
+    sweep: SweepRules | None = None
 
     def hedge_ratio(self, asset: str) -> Band:
         """Return the hedge band of `asset`; all zero where the policy has no hedge."""

@@ -1,13 +1,15 @@
 """What the journal keeps of a cycle, and the differences found when looking again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.memory import Memory, Performance
+from bot.domain.order import Sleeve
 from bot.domain.plan import Decision
+from bot.domain.sleeves import NO_STATE, SleeveState
 from bot.domain.snapshot import Balance, Position, Snapshot
 
 
@@ -81,11 +83,34 @@ class Discrepancy:
     note: str
 
 
+class Source(StrEnum):
+    """Where a change of value came from."""
+
+    PRICE = "price"
+    BASIS = "basis"
+    FUNDING = "funding"
+    FEES = "fees"
+    SLIPPAGE = "slippage"
+    INTEREST = "interest"
+    FLOWS = "flows"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfitLine:
+    """What one sleeve gained (above zero) or lost from one source, in quote currency."""
+
+    sleeve: Sleeve
+    source: Source
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """How a cycle ended: the book as it was left, its flow-adjusted value, and what did not fit.
 
-    `balances` and `positions` are what the next cycle's changes are reckoned from.
+    `balances` and `positions` are what the next cycle's changes are reckoned from, `prices` what they were
+    valued at (by symbol, quote currency). `profits` sum to the change of equity since the last settlement.
     """
 
     cycle: str
@@ -96,6 +121,9 @@ class Settlement:
     discrepancies: tuple[Discrepancy, ...]
     balances: tuple[Balance, ...]
     positions: Mapping[str, Position]
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    profits: tuple[ProfitLine, ...] = ()
+    sleeves: SleeveState = NO_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,5 +175,3 @@ class Snapshot:
     open_orders: tuple[OpenOrder, ...]
     quotes: Mapping[str, Quote]
     funding: Mapping[str, FundingRate]
-    open_interest: Mapping[str, OpenInterest]
-    candles: tuple[Candle, ...]

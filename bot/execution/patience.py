@@ -14,6 +14,7 @@ from tenacity import (
 
 from bot.domain.ledger import LedgerEntry
 from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import Snapshot
 from bot.errors import SnapshotUnavailable
 from bot.ports import Clock, Exchange
@@ -64,6 +65,10 @@ class PatientExchange:
     async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
         """Return the balance changes after a sequence."""
         return await self._read(lambda: self._exchange.ledger(after))
+
+    async def history(self, wanted: tuple[Series, ...]) -> History:
+        """Return the series asked for."""
+        return await self._read(lambda: self._exchange.history(wanted))
 
     async def place(self, client_order_id: str, request: OrderRequest) -> OrderReport:
         """Send one order once."""

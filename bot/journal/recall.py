@@ -261,3 +261,16 @@ async def ledger_entries(database: Database) -> AsyncIterator[LedgerEntry]:
         for row in rows:
             yield to_entry(row)
         last = rows[-1]["seq"]
+
+
+async def settled_cycles(database: Database) -> AsyncIterator[Settlement]:
+    """Yield every settlement, oldest first, a bounded number at a time."""
+    last = -1
+    while True:
+        chosen = select(_settlement).where(_settlement.c.seq > last).order_by(_settlement.c.seq).limit(CHUNK)
+        rows = await read_all(database, chosen)
+        if not rows:
+            return
+        for row in rows:
+            yield to_settlement(row)
+        last = rows[-1]["seq"]

@@ -33,9 +33,7 @@ from bot.journal.tables import (
 
 def instruments_text(snapshot: Snapshot) -> str:
     """Return a snapshot's instruments as canonical JSON: they are stored once, not with every snapshot."""
-    bare = replace(
-        snapshot, balances=(), positions={}, open_orders=(), quotes={}, funding={}, open_interest={}, candles=()
-    )
+    bare = replace(snapshot, balances=(), positions={}, open_orders=(), quotes={}, funding={})
     return json.dumps(json.loads(to_text(bare))["instruments"], separators=(",", ":"), ensure_ascii=False)
 
 

@@ -230,6 +230,10 @@ class SqlJournal:
         """Whether a plan was applied already."""
         return await recall.applied(self.database, plan)
 
+    def settled_cycles(self) -> AsyncIterator[Settlement]:
+        """Return every settlement ever recorded, oldest first."""
+        return recall.settled_cycles(self.database)
+
     def ledger_entries(self) -> AsyncIterator[LedgerEntry]:
         """Return every ledger entry ever recorded, oldest first."""
         return recall.ledger_entries(self.database)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import down_to_step
 from bot.domain.order import OrderReport, OrderRequest, OrderStatus, TransferReport, TransferRequest
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import Snapshot
 from bot.errors import NumberRefused, OrderRejected, OutcomeUnknown, SnapshotUnavailable
 from bot.ports import Exchange
@@ -25,6 +26,7 @@ class Request(StrEnum):
     TRANSFER = "transfer"
     FIND_TRANSFER = "find-transfer"
     LEDGER = "ledger"
+    HISTORY = "history"
 
 
 class FaultKind(StrEnum):
@@ -157,6 +159,12 @@ class FaultyExchange:
         if self._next(Request.LEDGER) is not None:
             raise SnapshotUnavailable("the ledger does not answer", part="ledger")
         return await self._inner.ledger(after)
+
+    async def history(self, wanted: tuple[Series, ...]) -> History:
+        """Return the inner history unless the script makes it unavailable."""
+        if self._next(Request.HISTORY) is not None:
+            raise SnapshotUnavailable("the history does not answer", part="history")
+        return await self._inner.history(wanted)
 
     async def close(self) -> None:
         """Close the inner venue."""

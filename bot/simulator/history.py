@@ -61,7 +61,7 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Series:
+class Track:
     """Rows of whole numbers by time (milliseconds), in order once `ordered` was called."""
 
     times: "array[int]" = field(default_factory=lambda: array("q"))
@@ -76,14 +76,14 @@ class Series:
         for column, value in zip(self.columns, values, strict=True):
             column.append(value)
 
-    def ordered(self) -> "Series":
+    def ordered(self) -> "Track":
         """Return the rows by time, the first where a time occurs twice; itself when they are so already."""
         if all(a < b for a, b in zip(self.times, self.times[1:], strict=False)):
             return self
         rows: dict[int, tuple[int, ...]] = {}
         for time, *values in zip(self.times, *self.columns, strict=True):
             rows.setdefault(time, tuple(values))
-        result = Series()
+        result = Track()
         for time in sorted(rows):
             result.add((time, rows[time]))
         return result
@@ -102,20 +102,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class Recording:
     """What was read: bars by symbol (time is the bar's close), funding by symbol (rate, interval hours)."""
 
     venue: str
-    bars: dict[str, Series]
-    funding: dict[str, Series]
+    bars: dict[str, Track]
+    funding: dict[str, Track]
 
 
-def read_history(source: Path | Sequence[Path], wanted: Wanted) -> History:
+def read_history(source: Path | Sequence[Path], wanted: Wanted) -> Recording:
     """Return the history of what is wanted from a folder or some files.
 
     Raises SettingsRefused when a file cannot be read, holds a number that is none, or nothing complete is found.
     """
-    found: dict[tuple[str, str], Series] = {}
+    found: dict[tuple[str, str], Track] = {}
     for path in _files(source):
         with _opened(path) as text:
             _read(path, text, wanted, found)
@@ -124,7 +124,7 @@ def read_history(source: Path | Sequence[Path], wanted: Wanted) -> History:
     for venue in venues:
         if all((venue, name) in found for name in needed):
             series = {name: found[venue, name].ordered() for name in needed}
-            return History(
+            return Recording(
                 venue=venue,
                 bars={name: series[name] for name in (*wanted.spot, *wanted.perpetuals)},
                 funding={name: series[f"funding {name}"] for name in wanted.perpetuals},
@@ -159,7 +159,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
         raise SettingsRefused(f"{path} cannot be read: {error}", mend="look whether the file is whole") from error
 
 
-def _read(path: Path, text: TextIO, wanted: Wanted, found: dict[tuple[str, str], Series]) -> None:
+def _read(path: Path, text: TextIO, wanted: Wanted, found: dict[tuple[str, str], Track]) -> None:
     """Add a file's wanted rows to `found`, by (venue, symbol); a file of another kind adds none."""
     reader = csv.reader(text)
     header = next(reader, [])
@@ -170,7 +170,7 @@ def _read(path: Path, text: TextIO, wanted: Wanted, found: dict[tuple[str, str],
         rows = _rates(reader, [header.index(name) for name in _FUNDING_COLUMNS], wanted)
     try:
         for venue, name, row in rows or ():
-            found.setdefault((venue, name), Series()).add(row)
+            found.setdefault((venue, name), Track()).add(row)
     except (ValueError, IndexError, OverflowError, InvalidOperation) as error:
         line = f"line {reader.line_num}"
         raise SettingsRefused(f"{path} {line}: {error}", mend="mend the line or leave the file out") from error

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from bot.domain.instrument import Instrument
 from bot.domain.numbers import buy_limit, sell_limit
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import FundingRate, Quote
 
 
@@ -77,6 +78,9 @@ class Market(Protocol):
 
     def settlements(self, after: datetime, until: datetime) -> tuple[FundingSettlement, ...]:
         """Return the funding paid later than `after` and not later than `until`, in order of time."""
+
+    def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:
+        """Return the series asked for as known at `moment`; what the market does not have is left out."""
 
     def path(self, after: datetime, until: datetime) -> Iterator[Step]:
         """Yield the steps of the prices later than `after` and not later than `until`, in order of time."""

@@ -12,9 +12,10 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.domain.instrument import Instrument
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import FundingRate, Quote
 from bot.errors import SnapshotUnavailable
-from bot.simulator.history import History, Series, Wanted, read_history
+from bot.simulator.history import Recording, Track, Wanted, read_history
 from bot.simulator.listing import liquidity, perpetual, spot_market
 from bot.simulator.market import FundingSettlement, Span, Step, quote_around
 
@@ -53,7 +54,7 @@ def _moment(milliseconds: int) -> datetime:
 class RecordedMarket:
     """Implements Market; made by `recorded_market`."""
 
-    def __init__(self, history: History, wanted: Wanted, *, spread_bp: Decimal, max_gap: timedelta) -> None:
+    def __init__(self, history: Recording, wanted: Wanted, *, spread_bp: Decimal, max_gap: timedelta) -> None:
         self._bars = history.bars
         self._funding = history.funding
         self._max_gap = max_gap
@@ -138,6 +139,10 @@ class RecordedMarket:
                 paid.append(FundingSettlement(at=at, symbol=symbol, rate=rate, mark=mark))
         return tuple(sorted(paid, key=lambda payment: (payment.at, payment.symbol)))
 
+    def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:  # noqa: ARG002
+        """Return the series asked for as known at `moment`."""
+        return History(candles={}, funding={}, open_interest={})
+
     def path(self, after: datetime, until: datetime) -> Iterator[Step]:
         """Yield one step for each moment a bar closes, with lows and highs; where one is missing, the last close.
 
@@ -173,7 +178,7 @@ class RecordedMarket:
         return series.number(_CLOSE, place)
 
 
-def _between(series: Series, after: datetime, until: datetime) -> range:
+def _between(series: Track, after: datetime, until: datetime) -> range:
     """Return the places of the rows later than `after` and not later than `until`."""
     return range(series.last_at(_milliseconds(after)) + 1, series.last_at(_milliseconds(until)) + 1)
 

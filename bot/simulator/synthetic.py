@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import FundingRate, Quote
 from bot.errors import SettingsRefused, SnapshotUnavailable
 from bot.simulator.listing import STABLE, liquidity, perpetual, spot_market
@@ -154,6 +155,10 @@ class SyntheticMarket:
                 mark = quotes[contract.symbol].valuation
                 paid.append(FundingSettlement(at=at, symbol=contract.symbol, rate=rate, mark=mark))
         return tuple(paid)
+
+    def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:  # noqa: ARG002
+        """Return the series asked for as known at `moment`."""
+        return History(candles={}, funding={}, open_interest={})
 
     def path(self, after: datetime, until: datetime) -> Iterator[Step]:
         """Yield the prices at every five minutes of the clock later than `after`, and at `until`."""

@@ -9,6 +9,7 @@ from bot.domain.instrument import WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import OrderReport, OrderRequest, OrderStatus, TransferReport, TransferRequest
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import Balance, Quote, Snapshot
 from bot.errors import NumberRefused, OrderRejected, SettingsRefused, SnapshotUnavailable
 from bot.ports import Clock
@@ -147,6 +148,10 @@ class SimulatedVenue:
         self._now()
         return self._records.since(after, self._account.sequence)
 
+    async def history(self, wanted: tuple[Series, ...]) -> History:
+        """Return the closed bars and settled points asked for, as the market knows them at this moment."""
+        return self._market.history(wanted, self._now().at)
+
     async def close(self) -> None:
         """Tell `on_change` the state one last time."""
         if self._on_change is not None:
@@ -184,8 +189,6 @@ class SimulatedVenue:
             open_orders=tuple(self._account.open_orders.values()),
             quotes=scene.quotes,
             funding=self._market.funding(scene.at),
-            open_interest={},
-            candles=(),
         )
 
     def _open(self) -> Scene:

@@ -14,6 +14,7 @@ from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import OrderRequest, Side, TransferRequest
 from bot.domain.plan import Plan
 from bot.domain.policy import Band, HedgeRules, Limits, Policy, ReserveRules
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import Balance, FundingRate, MarginMode, Position, Quote, Snapshot
 from bot.policy.exposure import measure_exposure
 from bot.policy.planner import draft_plan
@@ -106,8 +107,6 @@ class Book:
             open_orders=(),
             quotes=market.quotes(at),
             funding=market.funding(at),
-            open_interest={},
-            candles=(),
         )
 
 
@@ -155,6 +154,10 @@ class StandingMarket:
     def settlements(self, after: datetime, until: datetime) -> tuple[FundingSettlement, ...]:
         """None."""
         return ()
+
+    def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:
+        """Return no series."""
+        return History(candles={}, funding={}, open_interest={})
 
     def path(self, after: datetime, until: datetime) -> Iterator[Step]:
         """The jumps on the way."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.order import OrderRequest, OrderType, Side, Sleeve
+from bot.domain.reading import History, Series
 from bot.domain.snapshot import FundingRate, Quote
 from bot.errors import SnapshotUnavailable
 from bot.simulator.account import Account
@@ -59,6 +60,10 @@ class ScriptedMarket:
     def settlements(self, after: datetime, until: datetime) -> tuple[FundingSettlement, ...]:
         """What the script pays."""
         return tuple(payment for payment in self.paid if after < payment.at <= until)
+
+    def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:
+        """Return no series."""
+        return History(candles={}, funding={}, open_interest={})
 
     def path(self, after: datetime, until: datetime) -> Iterator[Step]:
         """The script's steps."""
