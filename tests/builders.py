@@ -7,7 +7,9 @@ from typing import Any
 
 from bot.domain.instrument import Instrument, Kind, MaintenanceTier, WalletKind
 from bot.domain.memory import Memory, TradingState
+from bot.domain.order import Sleeve
 from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, Policy, ReserveRules, Schedule
+from bot.domain.sleeves import Claim
 from bot.domain.snapshot import Balance, FundingRate, MarginMode, Position, Quote, Snapshot
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -274,3 +276,16 @@ def a_memory(**changes: Any) -> Memory:
         "attended": False,
     }
     return Memory(**(fields | changes))
+
+
+def a_claim(sleeve: Sleeve, symbol: str, quantity: Number, **changes: Any) -> Claim:
+    """A claim on what is held of a symbol, entered at 70,000 a day before noon, of the rule "rule"."""
+    fields: dict[str, Any] = {
+        "sleeve": sleeve,
+        "rule": "rule",
+        "symbol": symbol,
+        "quantity": d(quantity),
+        "entry": d(70_000),
+        "opened_at": NOON - timedelta(days=1),
+    }
+    return Claim(**(fields | changes))

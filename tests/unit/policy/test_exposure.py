@@ -6,10 +6,11 @@ from itertools import permutations
 import pytest
 
 from bot.domain.instrument import WalletKind
+from bot.domain.order import Sleeve
 from bot.domain.snapshot import Balance, MarginMode, Position
 from bot.errors import SnapshotUnavailable
 from bot.policy.exposure import measure_exposure
-from tests.builders import a_perpetual, a_policy, a_quote, a_short, a_snapshot, a_spot, an_inverse_perpetual, d
+from tests.builders import a_claim, a_perpetual, a_policy, a_quote, a_short, a_snapshot, a_spot, an_inverse_perpetual, d
 
 
 def test_ten_bitcoin_with_five_sold_short_have_a_delta_of_five() -> None:
@@ -110,7 +111,35 @@ def test_the_order_in_which_positions_are_listed_changes_no_digit() -> None:
     found = {
         measure_exposure(replace(snapshot, positions={p.symbol: p for p in order}), a_policy())
         .assets["BTC"]
-        .margin_coins
+        .contract_coins
         for order in permutations(held)
     }
     assert len(found) == 1
+
+
+def test_what_carry_and_tactical_claim_is_neither_core_nor_hedge() -> None:
+    """10 coins of which carry holds 2; 7 contracts short of which carry holds 2 and tactical is long 1: hedge 6."""
+    snapshot = a_snapshot(
+        spot={"BTC": 10, "USDT": 1000}, futures_usdt=200_000, shorts=(a_short("BTC", 7, entry=70_000),),
+        price={"BTC": 70_000, "ETH": 3500},
+    )  # fmt: skip
+    claims = (
+        a_claim(Sleeve.CARRY, "BTC/USDT", 2, rule="BTC/USDT:USDT"),
+        a_claim(Sleeve.CARRY, "BTC/USDT:USDT", -2, rule="BTC/USDT:USDT"),
+        a_claim(Sleeve.TACTICAL, "BTC/USDT:USDT", 1, rule="trend"),
+        a_claim(Sleeve.CARRY, "BTC/USDT:USDT-250101", -9, rule="delivered long ago"),
+    )
+    exposure = measure_exposure(snapshot, a_policy(), claims)
+    coin = exposure.assets["BTC"]
+    assert (coin.core_coins, coin.short_coins) == (8, 6)
+    assert (coin.carry_coins, coin.carry_contracts, coin.tactical_contracts) == (2, -2, 1)
+    assert coin.delta_coins == 10 - 7
+    assert exposure.core_value == 8 * 70_000
+    assert exposure.equity == measure_exposure(snapshot, a_policy()).equity
+
+
+def test_carry_cannot_claim_more_coins_than_are_held() -> None:
+    """Somebody sold half of the coins by hand: one is left, and it is carry's."""
+    snapshot = a_snapshot(spot={"BTC": 1, "USDT": 1000}, price={"BTC": 70_000, "ETH": 3500})
+    coin = measure_exposure(snapshot, a_policy(), (a_claim(Sleeve.CARRY, "BTC/USDT", 2),)).assets["BTC"]
+    assert (coin.core_coins, coin.carry_coins) == (0, 1)
