@@ -132,7 +132,7 @@ class CancelRequest:
     sleeve: Sleeve
 
 
-Leg = OrderRequest | TransferRequest
+Leg = OrderRequest | TransferRequest | CancelRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

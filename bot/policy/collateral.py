@@ -1,74 +1,167 @@
-"""How much margin the futures wallet needs: its leverage is kept in a two-level band."""
+"""How much margin each futures wallet needs: its leverage is kept in a two-level band."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.book import Exposure
-from bot.domain.instrument import WalletKind
+from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import Sleeve, TransferRequest
-from bot.domain.policy import Policy
+from bot.domain.policy import Band, Policy
 from bot.domain.snapshot import Snapshot
-from bot.policy.hedge_trades import HedgeTrade
+from bot.policy.exposure import contract_mark
 
 CENT = Decimal("0.01")
+SATOSHI = Decimal("0.00000001")
+USUAL_BAND = Band(low=Decimal("1.5"), target=Decimal(2), high=Decimal(3))
 WORTH_MOVING = Decimal("0.001")  # of equity: a smaller transfer is not worth its step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collateral:
-    """The transfer wanted: positive into the futures wallet, negative out of it, in quote currency."""
+    """A transfer wanted: positive into the futures wallet, negative out of it, in `asset`.
 
+    `value` is the same in quote currency; `leg` is None where the policy only advises.
+    """
+
+    asset: str
     amount: Decimal
+    value: Decimal
     leg: TransferRequest | None
     reason: str
 
 
-NOTHING = Collateral(amount=ZERO, leg=None, reason="")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """One futures wallet as it will be: gross notional and equity in `asset`, and the price of one in quote."""
+
+    wallet: WalletKind
+    asset: str
+    price: Decimal
+    notional: Decimal
+    equity: Decimal
 
 
-def wanted_transfer(
-    policy: Policy, exposure: Exposure, snapshot: Snapshot, hedges: tuple[HedgeTrade, ...]
-) -> Collateral:
-    """Return the transfer that brings gross futures notional over wallet equity back to its target.
+def purses_after(
+    policy: Policy, exposure: Exposure, snapshot: Snapshot, changes: Mapping[str, Decimal]
+) -> tuple[Purse, ...]:
+    """Return the futures wallets once `changes` (signed contracts by symbol) are made: linear first, then coins.
 
-    Nothing moves while that leverage, after the hedges, stays inside the band. Out of the wallet
-    goes only what is free there and never more than a day's allowance; into it, only what is
-    spendable and within the allowance and the margin share. Amounts are cut to a cent.
+    A coin-margined wallet counts in its coin: notional Σ |contracts| × face ÷ mark, equity with profit.
     """
-    if policy.hedge is None:
-        return NOTHING
-    notional = exposure.gross_notional + sum(
-        (trade.coins * exposure.assets[trade.asset].price for trade in hedges), ZERO
-    )
-    equity = exposure.futures_equity
-    band = policy.hedge.leverage
-    leverage = notional / equity if equity > 0 else None
-    if leverage is None:
-        inside = notional <= 0
-    else:
-        inside = band.holds(leverage) or (notional <= 0 and equity <= WORTH_MOVING * exposure.equity)
-    if inside:
-        return NOTHING
-    return _transfer(policy, exposure, snapshot, max(notional, ZERO) / band.target - equity)
+    notional: dict[tuple[WalletKind, str], Decimal] = {}
+    profits: dict[str, Decimal] = {}
+    for symbol in sorted({*snapshot.positions, *changes}):
+        instrument, mark = snapshot.instruments[symbol], contract_mark(snapshot, symbol)
+        position = snapshot.positions.get(symbol)
+        held = position.quantity if position else ZERO
+        purse = (instrument.wallet, _asset(instrument, policy))
+        after = instrument.settlement_notional(held + changes.get(symbol, ZERO), mark)
+        notional[purse] = notional.get(purse, ZERO) + after
+        if position is not None and instrument.kind.is_inverse:
+            gained = instrument.profit(held, position.entry_price, mark)
+            profits[instrument.base] = profits.get(instrument.base, ZERO) + gained
+    linear = (WalletKind.LINEAR, policy.quote)
+    found = [
+        Purse(
+            wallet=WalletKind.LINEAR, asset=policy.quote, price=Decimal(1),
+            notional=notional.get(linear, ZERO), equity=exposure.futures_equity,
+        )
+    ]  # fmt: skip
+    for asset, coin in sorted(exposure.assets.items()):
+        coins = notional.get((WalletKind.INVERSE, asset), ZERO)
+        equity = coin.margin_coins + profits.get(asset, ZERO)
+        if coins or coin.margin_coins:
+            found.append(Purse(wallet=WalletKind.INVERSE, asset=asset, price=coin.price, notional=coins, equity=equity))
+    return tuple(found)
 
 
-def _transfer(policy: Policy, exposure: Exposure, snapshot: Snapshot, gap: Decimal) -> Collateral:
-    quote, limits = policy.quote, policy.limits
-    allowance = limits.max_daily_transfer * exposure.account_equity
+def _asset(instrument: Instrument, policy: Policy) -> str:
+    return instrument.base if instrument.kind.is_inverse else policy.quote
+
+
+def wanted_transfers(
+    policy: Policy, exposure: Exposure, snapshot: Snapshot, changes: Mapping[str, Decimal]
+) -> tuple[Collateral, ...]:
+    """Return the transfers that bring gross notional over wallet equity back to its target, wallet by wallet.
+
+    Nothing moves while that leverage, after the changes, stays inside the band. Out of a wallet goes only
+    what is free there and never more than a day's allowance; into it, only what is free in spot and
+    within the allowance and the margin share. Amounts are cut to a cent, or to a hundred-millionth coin.
+    """
+    if not (policy.hedge or policy.carry or policy.tactical):
+        return ()
+    return tuple(_wanted(policy, exposure, snapshot, purses_after(policy, exposure, snapshot, changes)))
+
+
+def _wanted(policy: Policy, exposure: Exposure, snapshot: Snapshot, purses: tuple[Purse, ...]) -> Iterator[Collateral]:
+    allowance = policy.limits.max_daily_transfer * exposure.account_equity
+    margins = sum((purse.equity * purse.price for purse in purses), ZERO)
+    room = policy.limits.max_futures_margin_share * exposure.account_equity - margins
+    for purse in purses:
+        band = leverage_band(policy)
+        if _inside(purse, band, exposure):
+            continue
+        found = _transfer(policy, exposure, snapshot, purse, (allowance, room))
+        if found is not None:
+            moved = abs(found.value)
+            allowance -= moved
+            room -= found.value
+            yield found
+
+
+def leverage_band(policy: Policy) -> Band:
+    """Return the band of the futures wallets' leverage; QUANT 9's where the policy has no hedge to say it."""
+    return policy.hedge.leverage if policy.hedge else USUAL_BAND
+
+
+def _inside(purse: Purse, band: Band, exposure: Exposure) -> bool:
+    if purse.equity <= 0:
+        return purse.notional <= 0
+    trifling = purse.notional <= 0 and purse.equity * purse.price <= WORTH_MOVING * exposure.equity
+    return trifling or band.holds(purse.notional / purse.equity)
+
+
+def _transfer(
+    policy: Policy, exposure: Exposure, snapshot: Snapshot, purse: Purse, bounds: tuple[Decimal, Decimal]
+) -> Collateral | None:
+    """Return one wallet's transfer; `bounds` are the day's allowance and the room for margin, in quote currency."""
+    aim = leverage_band(policy).target
+    gap = purse.notional / aim - purse.equity
+    allowance, room = (bound / purse.price for bound in bounds)
     if gap > 0:
-        room = limits.max_futures_margin_share * exposure.account_equity - exposure.futures_equity
-        amount = min(gap, exposure.spendable, allowance, room)
-        source, target = WalletKind.SPOT, WalletKind.LINEAR
+        amount = min(gap, _free_spot(policy, exposure, snapshot, purse), allowance, room)
+        source, target = WalletKind.SPOT, purse.wallet
     else:
-        free = sum((b.free for b in snapshot.balances if b.wallet is WalletKind.LINEAR and b.asset == quote), ZERO)
-        amount = min(-gap, free, exposure.futures_equity, allowance)
-        source, target = WalletKind.LINEAR, WalletKind.SPOT
-    amount = down_to_step(amount, CENT)
-    if amount < WORTH_MOVING * exposure.equity:
-        return NOTHING
-    leg = TransferRequest(asset=quote, amount=amount, source=source, target=target, sleeve=Sleeve.RESERVE)
-    aim = policy.hedge.leverage.target if policy.hedge else ZERO
+        amount = min(-gap, _free(snapshot, purse), purse.equity, allowance)
+        source, target = purse.wallet, WalletKind.SPOT
+    amount = down_to_step(amount, SATOSHI if purse.wallet is WalletKind.INVERSE else CENT)
+    if amount * purse.price < WORTH_MOVING * exposure.equity:
+        return None
+    leg = TransferRequest(asset=purse.asset, amount=amount, source=source, target=target, sleeve=Sleeve.RESERVE)
     words = ("needs", "more") if gap > 0 else ("holds", "too much")
-    reason = f"futures wallet {words[0]} {abs(gap):.2f} {quote} {words[1]} for {aim.normalize():f}x"
-    return Collateral(amount=amount if gap > 0 else -amount, leg=leg, reason=reason)
+    wanted = down_to_step(abs(gap), SATOSHI) if purse.wallet is WalletKind.INVERSE else f"{abs(gap):.2f}"
+    name = "futures wallet" if purse.wallet is WalletKind.LINEAR else f"{purse.asset} futures wallet"
+    signed = amount if gap > 0 else -amount
+    return Collateral(
+        asset=purse.asset,
+        amount=signed,
+        value=signed * purse.price,
+        leg=None if policy.hedge and policy.hedge.advise_transfers else leg,
+        reason=f"{name} {words[0]} {wanted} {purse.asset} {words[1]} for {aim.normalize():f}x",
+    )
+
+
+def _free(snapshot: Snapshot, purse: Purse) -> Decimal:
+    held = (b.free for b in snapshot.balances if b.wallet is purse.wallet and b.asset == purse.asset)
+    return sum(held, ZERO)
+
+
+def _free_spot(policy: Policy, exposure: Exposure, snapshot: Snapshot, purse: Purse) -> Decimal:
+    """Return what may leave the spot wallet: spendable money; coins free there and not promised elsewhere."""
+    if purse.wallet is WalletKind.LINEAR:
+        return exposure.spendable
+    held = exposure.assets[purse.asset]
+    free = sum((b.free for b in snapshot.balances if b.wallet is WalletKind.SPOT and b.asset == purse.asset), ZERO)
+    return max(free - policy.core.never_sell.get(purse.asset, ZERO) - held.carry_coins, ZERO)

@@ -78,11 +78,14 @@ def _within_sellable(values: Values, widths: Values, policy: Policy, exposure: E
 
 
 def sellable_values(policy: Policy, exposure: Exposure, snapshot: Snapshot) -> Values:
-    """Return what may be sold of each core asset, in quote currency: free coins beyond the never-sell amount."""
+    """Return what may be sold of each core asset, in quote currency: free coins, unclaimed and not never-sell."""
     free = {b.asset: b.free for b in snapshot.balances if b.wallet == "spot"}
-    return {
-        asset: max(ZERO, free.get(asset, ZERO) - policy.core.never_sell.get(asset, ZERO)) * exposure.assets[asset].price
+    kept = {
+        asset: policy.core.never_sell.get(asset, ZERO) + exposure.assets[asset].carry_coins
         for asset in policy.core.assets
+    }
+    return {
+        asset: max(ZERO, free.get(asset, ZERO) - coins) * exposure.assets[asset].price for asset, coins in kept.items()
     }
 
 

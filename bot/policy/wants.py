@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.order import Sleeve
+from bot.domain.order import Sleeve, TransferRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +40,12 @@ class PairWant:
 
     contract: Want
     spot: Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferWish:
+    """A transfer wanted for its own sake, with its reason; `value` in quote currency."""
+
+    leg: TransferRequest
+    reason: str
+    value: Decimal

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from bot.domain.instrument import Kind
 from bot.domain.order import Side
 from bot.policy.exposure import measure_exposure
-from bot.policy.hedge_trades import hedge_symbol, wanted_hedge_trades
+from bot.policy.hedge_markets import perpetual_symbol
+from bot.policy.hedge_trades import wanted_hedge_trades
 from bot.policy.steps import Market, expected_cost, largest_order, limit_price, slices
 from tests.builders import a_policy, a_quote, a_short, a_snapshot, a_spot, d, wide_limits
 
@@ -43,11 +42,10 @@ def test_nothing_is_cut_from_nothing() -> None:
     assert slices(a_market(ask_depth=d(0)), d(1), Side.BUY) == ()
 
 
-def test_this_release_hedges_with_linear_perpetuals_only() -> None:
-    """Any other kind is refused in words."""
-    assert hedge_symbol("BTC", "USDT", Kind.LINEAR_PERPETUAL) == "BTC/USDT:USDT"
-    with pytest.raises(ValueError, match="later release"):
-        hedge_symbol("BTC", "USDT", Kind.INVERSE_PERPETUAL)
+def test_a_perpetual_is_settled_in_the_quote_currency_or_in_its_own_coin() -> None:
+    """The two spellings every venue's perpetual has here."""
+    assert perpetual_symbol("BTC", "USDT", Kind.LINEAR_PERPETUAL) == "BTC/USDT:USDT"
+    assert perpetual_symbol("BTC", "USDT", Kind.INVERSE_PERPETUAL) == "BTC/USD:BTC"
 
 
 def test_a_hedge_of_nothing_needs_nothing() -> None:

@@ -1,0 +1,84 @@
+"""Netted wishes as proposals: one order after another, or the two legs of a pair slice by slice."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.domain.numbers import ONE, ZERO, down_to_step
+from bot.domain.order import OrderRequest, OrderType
+from bot.policy.draft import Draft
+from bot.policy.netting import Netted, parts_of
+from bot.policy.steps import Market, limit_price, slices
+
+
+class Pair(NamedTuple):
+    """Two instruments whose orders belong together, by symbol; the first is sent first and sizes the second."""
+
+    first: str
+    second: str
+
+
+def propose_netted(draft: Draft, netted: Netted) -> bool:
+    """Propose the orders of one wish, slice by slice; False when it is dust and nothing was proposed."""
+    market = draft.market(netted.symbol)
+    sizes = slices(market, abs(netted.quantity), netted.side) if netted.quantity else ()
+    left = _held(draft, netted)
+    for size in sizes:
+        order = _order(market, netted, size, left)
+        left -= size
+        draft.propose(netted.sleeve, netted.asset, netted.reason, order)
+    return bool(sizes)
+
+
+def propose_pair(draft: Draft, first: Netted, second: Netted) -> bool:
+    """Propose two wishes as pairs of legs, each pair one child order of both; False when one of them is dust.
+
+    So no more than one child order ever stands without its other leg (I12).
+    """
+    if not first.quantity or not second.quantity:
+        return False
+    markets = draft.market(first.symbol), draft.market(second.symbol)
+    cut = [slices(m, abs(n.quantity), n.side) for m, n in zip(markets, (first, second), strict=True)]
+    if not all(cut):
+        return False
+    count = max(len(sizes) for sizes in cut)
+    share = min(sum(s, ZERO) / abs(n.quantity) for s, n in zip(cut, (first, second), strict=True))
+    ones = _evenly(markets[0], abs(first.quantity) * min(share, ONE), count)
+    twos = _evenly(markets[1], abs(second.quantity) * min(share, ONE), count)
+    lefts = [_held(draft, first), _held(draft, second)]
+    for one, two in zip(ones, twos, strict=False):
+        legs = (_order(markets[0], first, one, lefts[0]), _order(markets[1], second, two, lefts[1]))
+        lefts = [lefts[0] - one, lefts[1] - two]
+        draft.propose(first.sleeve, first.asset, first.reason, *legs)
+    return bool(ones and twos)
+
+
+def _evenly(market: Market, quantity: Decimal, count: int) -> tuple[Decimal, ...]:
+    """Return `quantity` cut into `count` equal sizes on the grid, fewer where they would be too small."""
+    price = market.quote.valuation
+    for parts in range(count, 0, -1):
+        size = down_to_step(quantity / parts, market.instrument.step)
+        if market.instrument.tradable(size, price):
+            return (size,) * parts
+    return ()
+
+
+def _held(draft: Draft, netted: Netted) -> Decimal:
+    """Return the contracts an order on this side would close, unsigned; zero for spot and where it opens."""
+    position = draft.snapshot.positions.get(netted.symbol)
+    if position is None or position.quantity * netted.quantity >= 0:
+        return ZERO
+    return abs(position.quantity)
+
+
+def _order(market: Market, netted: Netted, size: Decimal, left: Decimal) -> OrderRequest:
+    """Return a limit-IOC order at the worst acceptable price, reduce-only where it closes what is held."""
+    return OrderRequest(
+        symbol=netted.symbol,
+        side=netted.side,
+        quantity=size,
+        price=limit_price(market, netted.side),
+        type=OrderType.LIMIT_IOC,
+        reduce_only=size <= left,
+        sleeve=netted.sleeve,
+        parts=parts_of(netted, size),
+    )
