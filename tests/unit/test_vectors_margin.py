@@ -1,8 +1,4 @@
-"""The margin, seed-margin and coin-margined vectors of the design, where that folder lies beside the repository.
-
-The vectors for the liquidation formulas of Bybit, OKX, MEXC, Phemex, WEEX and BingX wait for the
-release that trades there with margin.
-"""
+"""The margin, seed-margin and coin-margined vectors of the design, where that folder lies beside the repository."""
 
 import json
 from decimal import Decimal
@@ -23,11 +19,23 @@ from bot.risk.margin import (
     margin_ratio,
 )
 from bot.risk.stress import Holding, survivable_move
+from bot.risk.venue_margin import (
+    bingx_standard_rate,
+    bybit_inverse_price,
+    bybit_legacy_inverse_bankruptcy,
+    bybit_legacy_inverse_price,
+    bybit_linear_price,
+    margin_level,
+    mark_form_price,
+    mexc_linear_price,
+    okx_gate_linear_price,
+    phemex_linear_price,
+    weex_margin_rate,
+)
 from tests.builders import LADDER, a_perpetual, an_inverse_perpetual, d
 
 FILE = Path(__file__).parents[3] / "shared" / "design" / "vectors.json"
 TOPICS = ("margin", "seed_margin", "inverse", "pnl")
-OTHER_VENUES = ("okx_", "bybit_", "mexc_", "phemex_", "weex_", "weexpro_", "bingx_")
 ONE_DOLLAR = an_inverse_perpetual(face=1)
 Inputs = dict[str, Any]
 
@@ -41,7 +49,7 @@ def _read() -> dict[str, dict[str, Any]]:
 
 
 VECTORS = _read()
-NAMES = sorted(n for n, v in VECTORS.items() if v["topic"] in TOPICS and not n.startswith(OTHER_VENUES))
+NAMES = sorted(n for n, v in VECTORS.items() if v["topic"] in TOPICS)
 pytestmark = pytest.mark.skipif(not VECTORS, reason=f"{FILE.name} of the design does not lie beside the repository")
 
 
@@ -141,7 +149,66 @@ def _rally(inputs: Inputs) -> dict[str, Decimal]:
     return {"margin_over_notional": margin, "max_leverage": 1 / margin}
 
 
+def _on_entry(inputs: Inputs) -> dict[str, Any]:
+    """An isolated position whose margin is its value at entry over its leverage."""
+    size = inputs.get("q", d(1))
+    margin = size * inputs["EP"] / inputs["leverage"]
+    return {"quantity": inputs["side"] * size, "entry": inputs["EP"], "margin": margin}
+
+
+def _phemex_price(inputs: Inputs) -> Decimal | None:
+    return phemex_linear_price(
+        quantity=inputs["q"],
+        entry=inputs["EP"],
+        leverage=inputs["leverage"],
+        rate=inputs["mmr"],
+        taker=inputs["taker"],
+        deduction=inputs["mm_amount"],
+    )
+
+
+def _weex_pro_price(inputs: Inputs) -> Decimal | None:
+    quantity, notional = inputs["side"] * inputs["q"], inputs["q"] * inputs["mark"]
+    return mark_form_price(
+        quantity=quantity,
+        mark=inputs["mark"],
+        equity=inputs["WB"] + quantity * (inputs["mark"] - inputs["EP"]),
+        maintenance=maintenance_margin(_one_tier(inputs), notional),
+        rate=inputs["mmr"],
+    )
+
+
+def _weex_rate(inputs: Inputs) -> Decimal:
+    notional = inputs["face"] * inputs["contracts"] * inputs["mark"]
+    return weex_margin_rate(equity=inputs["position_margin"] + inputs["upnl"], notional=notional)
+
+
+def _bybit_inverse_price(inputs: Inputs) -> Decimal | None:
+    value, entry = inputs["contracts_usd"], inputs["EP"]
+    margin = value / entry / inputs["leverage"]
+    return bybit_inverse_price(value=inputs["side"] * value, entry=entry, margin=margin, rate=inputs["mmr"])
+
+
+def _legacy(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "value": inputs["contracts_usd"],
+        "entry": inputs["EP"],
+        "balance": inputs["balance_btc"],
+        "taker": inputs["taker"],
+    }
+
+
 BY_NAME = {
+    "bingx_standard_margin_rate": lambda i: bingx_standard_rate(
+        net_value=i["nav"], initial_margin=i["total_im"], adjustment=i["adj"]
+    ),
+    "bybit_doc_usdt_long_50x": lambda i: bybit_linear_price(_one_tier(i), **_on_entry(i)),
+    "bybit_legacy_inverse_bankruptcy": lambda i: bybit_legacy_inverse_bankruptcy(**_legacy(i)),
+    "bybit_legacy_inverse_cross_long": lambda i: bybit_legacy_inverse_price(**_legacy(i), rate=i["mmr"]),
+    "mexc_linear_long_25x": lambda i: mexc_linear_price(_one_tier(i), **_on_entry(i)),
+    "phemex_linear_long_5x": _phemex_price,
+    "weex_margin_rate": _weex_rate,
+    "weexpro_markform_equals_binance_long": _weex_pro_price,
     "binance_btcusdt_cum_ladder": lambda i: list(deductions(i["floors"], i["mmr"])),
     "binance_coinm_cum_level5": _fifth_deduction,
     "binance_coinm_cross_long": lambda i: _inverse_price(i, 1),
@@ -151,7 +218,7 @@ BY_NAME = {
     "inverse_long_1x_liq": lambda i: _inverse_price(i, 1),
     "linear_avg_entry": lambda i: average_entry(a_perpetual(), _fills(i)),
     "linear_closed_pnl": _closed_profit,
-    "margin_level_seed": lambda i: 1 / margin_ratio(i["required"], i["equity"]),
+    "margin_level_seed": lambda i: margin_level(margin_ratio(i["required"], i["equity"])),
     "margin_needed_for_rally": _rally,
     "margin_ratio_binance": lambda i: margin_ratio(i["MM"], i["margin_balance"]),
     "seed_5pct_margin_50pct_hedge_liq": _five_percent_price,
@@ -159,6 +226,9 @@ BY_NAME = {
     "synthetic_dollar_1x": _synthetic_dollar,
 }
 BY_START = {
+    "bybit_inverse_iso_": _bybit_inverse_price,
+    "bybit_linear_iso_": lambda i: bybit_linear_price(_one_tier(i), **_on_entry(i)),
+    "okx_gate_linear_": lambda i: okx_gate_linear_price(**_on_entry(i), rate=i["mmr"], taker=i["taker"]),
     "binance_btc_mm_": _margin,
     "binance_maint_margin_": _margin,
     "binance_linear_": _linear_price,
