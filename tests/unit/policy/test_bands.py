@@ -4,7 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from bot.policy.bands import clamped_destination, half_width_for, optimal_half_width, outlook
+from bot.policy.bands import (
+    calendar_outlook,
+    clamped_destination,
+    fixed_cost_half_width,
+    half_width_for,
+    looked_at_half_width,
+    misfit,
+    optimal_half_width,
+    outlook,
+    relative_volatility,
+    universal_half_width,
+    yearly_loss,
+)
 from tests.builders import d
 from tests.vectors import agrees, vector
 
@@ -48,6 +60,7 @@ def test_width_tracking_cost_and_trades_agree_for_every_destination(destination:
     assert agrees(name, width, "h")
     assert agrees(name, expected.tracking_error, "rms")
     assert agrees(name, expected.cost * 10_000, "cost_bps")
+    assert agrees(name, yearly_loss(expected, sigma, d(3)) * 10_000, "J_bps")
     if vector(name)["expected"]["trades_per_year"] is None:
         assert expected.trades is None
     else:
@@ -79,3 +92,65 @@ def test_the_destination_gives_way_to_the_venue_minimum() -> None:
     assert clamped_destination(d("0.75"), d(315), d(50)) == d("0.75")
     assert clamped_destination(d("0.75"), d(40), d(50)) == 0
     assert clamped_destination(d("0.75"), d(0), d(50)) == 0
+
+
+def test_a_calendar_strays_and_costs_as_published() -> None:
+    """Half of the book at 60 % volatility, back to the target every 30 days: 3.04 % and 4.17 bp a year."""
+    monthly = calendar_outlook(d(30) / 365, d("0.15"), d("0.001"))
+    assert agrees("calendar_rms", monthly.tracking_error)
+    assert agrees("calendar_cost_bps", monthly.cost * 10_000)
+    assert monthly.trades is not None
+    assert round(monthly.trades, 2) == d("12.17")
+
+
+@pytest.mark.parametrize("days", [1, 7, 30, 365])
+def test_a_calendar_costs_almost_twice_the_edge_at_equal_tracking_error(days: int) -> None:
+    """√(12 ÷ π) = 1.954 whatever the interval: the band saves 48.8 %."""
+    diffusion, cost = d("0.15"), d("0.001")
+    calendar = calendar_outlook(d(days) / 365, diffusion, cost)
+    edge = outlook(calendar.tracking_error * d(3).sqrt(), diffusion, cost, d(1))
+    assert abs(edge.tracking_error - calendar.tracking_error) < d("1e-20")
+    assert agrees("calendar_equal_te_cost_multiple", calendar.cost / edge.cost)
+
+
+def test_a_fixed_cost_alone_has_a_fourth_root() -> None:
+    """12 × 1 bp × 0.25² ÷ 3 = 0.000025, whose fourth root is 7.07 %."""
+    assert agrees("fixed_cost_band", fixed_cost_half_width(d("0.5"), d("0.0001"), d(3)))
+
+
+def test_who_looks_once_a_day_needs_a_narrower_band() -> None:
+    """3.15 % becomes 2.69 %; who looks once in ten years would need none at all."""
+    assert agrees("discrete_monitor_shift", looked_at_half_width(d("0.0315"), d("0.15"), d(1) / 365))
+    assert looked_at_half_width(d("0.0315"), d("0.15"), d(10)) == 0
+
+
+@pytest.mark.parametrize("multiple", ["0.5", "2"])
+def test_a_band_of_the_wrong_width_loses_as_published(multiple: str) -> None:
+    """Half the width 42 % more, twice the width 67 % more; the outlook says so too."""
+    assert agrees(f"band_loss_misspec_{multiple}", misfit(d(multiple)))
+    sigma, gamma = d("0.6"), d(3)
+    best = half_width_for(d("0.5"), sigma, d("0.001"), (gamma, d(1)))
+    least, wrong = (
+        yearly_loss(outlook(best * k, d("0.15"), d("0.001"), d(1)), sigma, gamma) for k in (d(1), d(multiple))
+    )
+    assert abs(wrong / least - misfit(d(multiple))) < d("1e-20")
+
+
+def test_a_hedge_in_another_coin_has_the_published_band() -> None:
+    """20 % of equity in a coin of 95 %, hedged with one of 60 %, ρ 0.65: 2.48 % of equity, 12 % of the hedge."""
+    apart = relative_volatility(d("0.95"), d("0.6"), d("0.65"))
+    beta = d("0.65") * d("0.95") / d("0.6")
+    width = universal_half_width(beta * d("0.2") * apart, d("0.6") ** 2, d("0.0005"), d(3))
+    assert agrees("cross_hedge_band", width)
+
+
+def test_the_universal_law_is_the_edge_of_a_share() -> None:
+    """With s = w (1 − w) σ and a = σ² the volatility cancels."""
+    width = universal_half_width(d("0.15"), d("0.36"), d("0.001"), d(3))
+    assert abs(width - optimal_half_width(d("0.5"), d("0.001"), d(0), d(3))) < d("1e-20")
+
+
+def test_coins_that_move_alike_do_not_move_apart() -> None:
+    """Same volatility, correlation 1; opposite ones move apart by both."""
+    assert relative_volatility(d("0.6"), d("0.6"), d(1)) == 0
+    assert relative_volatility(d("0.6"), d("0.6"), d(-1)) == d("1.2")
