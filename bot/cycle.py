@@ -14,9 +14,10 @@ from bot.domain.plan import Decision
 from bot.domain.record import CycleRecord, Discrepancy, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 from bot.errors import PlanRefused, PlanStale, TradingStopped
-from bot.execution.executor import Outcome, Sender, execute
+from bot.execution.executor import execute
 from bot.execution.reconcile import Expectation, reconcile
 from bot.execution.recover import recover
+from bot.execution.sending import Outcome, Sender
 from bot.planning import Parts, cycle_id, decided, find_plan, unused
 from bot.policy.exposure import measure_exposure, spot_price
 from bot.risk.freshness import stale
@@ -134,6 +135,7 @@ def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
         control=parts.control,
         cycle=record.cycle,
         plan=record.applies or record.cycle,
+        instruments=record.snapshot.instruments,
     )
     return execute(record.decision.verdict.approved, record.decision.plan, sender)
 

@@ -14,7 +14,7 @@ from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
 if TYPE_CHECKING:
     from bot.cycle import CycleReport, Watcher
     from bot.domain.record import CycleRecord
-    from bot.execution.executor import Outcome
+    from bot.execution.sending import Outcome
     from bot.planning import Parts
     from bot.settings import Settings
 

@@ -1,6 +1,6 @@
 """Orders as asked for, as the venue tells of them, and the fills that came of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -80,6 +80,19 @@ class Part:
     quantity: Decimal
 
 
+FINEST = Decimal("0.000000000001")
+
+
+def cut_parts(parts: tuple[Part, ...], signed: Decimal) -> tuple[Part, ...]:
+    """Return the parts of `signed` order units, in proportion and summing to it exactly; the last takes the rest."""
+    if not parts:
+        return ()
+    share = signed / sum((part.quantity for part in parts), ZERO)
+    cut = [replace(part, quantity=(part.quantity * share).quantize(FINEST)) for part in parts[:-1]]
+    rest = signed - sum((part.quantity for part in cut), ZERO)
+    return (*cut, replace(parts[-1], quantity=rest))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """An order as the planner wants it: positive quantity in order units, limit price or None for market.
@@ -110,6 +123,10 @@ class OrderRequest:
     def signed_quantity(self) -> Decimal:
         """The quantity with the side's sign."""
         return self.quantity * self.side.sign
+
+    def cut_to(self, quantity: Decimal) -> "OrderRequest":
+        """Return the same order for a smaller quantity, its parts in proportion."""
+        return replace(self, quantity=quantity, parts=cut_parts(self.parts, quantity * self.side.sign))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

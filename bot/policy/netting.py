@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.numbers import ZERO
-from bot.domain.order import Part, Side, Sleeve
+from bot.domain.order import FINEST, Part, Side, Sleeve, cut_parts
 from bot.domain.plan import Crossing
 from bot.policy.wants import Want
 
 UNCLAIMED = frozenset({Sleeve.CORE, Sleeve.HEDGE})
-FINEST = Decimal("0.000000000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +66,7 @@ def parts_of(netted: Netted, size: Decimal) -> tuple[Part, ...]:
     """
     if len(netted.parts) == 1 and netted.sleeve in UNCLAIMED:
         return ()
-    signed = size * netted.side.sign
-    share = signed / netted.quantity
-    cut = [
-        Part(sleeve=part.sleeve, rule=part.rule, quantity=(part.quantity * share).quantize(FINEST))
-        for part in netted.parts[:-1]
-    ]
-    last = netted.parts[-1]
-    rest = signed - sum((part.quantity for part in cut), ZERO)
-    return (*cut, Part(sleeve=last.sleeve, rule=last.rule, quantity=rest))
+    return cut_parts(netted.parts, size * netted.side.sign)
 
 
 def crossed(netted: Netted, price: Decimal) -> Crossing | None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.domain.instrument import Instrument
 from bot.domain.numbers import ZERO
-from bot.domain.order import Leg, OrderRequest, Sleeve, TransferRequest
+from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Sleeve, TransferRequest
 from bot.domain.plan import Breach, Decision, Proposal
 from bot.domain.snapshot import Snapshot
 from bot.report.figures import price
@@ -58,22 +59,45 @@ def batches(decision: Decision, snapshot: Snapshot) -> tuple[Batch, ...]:
 def a_batch(proposal: Proposal, leg: Leg, snapshot: Snapshot, breaches: tuple[Breach, ...] | None) -> Batch:
     """Return one leg alone; `breaches` is None where it was approved. Only `batches` marks + ~ and -."""
     share = Decimal(len(proposal.legs))
+    what = _what(leg, snapshot)
     return Batch(
         mark=TRANSFER if isinstance(leg, TransferRequest) and breaches is None else KEPT,
         sleeve=leg.sleeve,
         asset=proposal.asset,
-        symbol=f"{leg.source} → {leg.target}" if isinstance(leg, TransferRequest) else leg.symbol,
-        side="transfer" if isinstance(leg, TransferRequest) else leg.side.value,
-        quantity=leg.amount if isinstance(leg, TransferRequest) else leg.quantity,
-        coins=leg.amount if isinstance(leg, TransferRequest) else _coins(leg, snapshot),
+        symbol=what.symbol,
+        side=what.side,
+        quantity=what.quantity,
+        coins=what.coins,
         orders=1,
-        limit=None if isinstance(leg, TransferRequest) else leg.price,
+        limit=what.limit,
         value=proposal.value / share,
         cost=proposal.cost / share,
         approved=breaches is None,
         reason=proposal.reason,
         breaches=breaches or (),
     )
+
+
+class _What(NamedTuple):
+    """What one leg moves: where, which way, how much in its own unit and in coins, and its limit or trigger."""
+
+    symbol: str
+    side: str
+    quantity: Decimal
+    coins: Decimal
+    limit: Decimal | None
+
+
+def _what(leg: Leg, snapshot: Snapshot) -> _What:
+    match leg:
+        case TransferRequest():
+            return _What(f"{leg.source} → {leg.target}", "transfer", leg.amount, leg.amount, None)
+        case CancelRequest():
+            return _What(leg.symbol, "cancel", ZERO, ZERO, None)
+        case OrderRequest(type=OrderType.STOP):
+            return _What(leg.symbol, f"stop {leg.side}", leg.quantity, _coins(leg, snapshot), leg.trigger)
+        case OrderRequest():
+            return _What(leg.symbol, leg.side.value, leg.quantity, _coins(leg, snapshot), leg.price)
 
 
 def _coins(leg: OrderRequest, snapshot: Snapshot) -> Decimal:

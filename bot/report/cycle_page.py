@@ -12,7 +12,7 @@ from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Discrepancy, Settlement
 from bot.report.drift_tables import show_drift, show_exposure
 from bot.report.figures import NONE, coins, money, percent, plain_words, price, symbol_words
-from bot.report.outcomes import LegOutcome, how_it_ended, leg_of, leg_words, outcome_words, quote_of, tally
+from bot.report.outcomes import LegOutcome, how_it_ended, leg_words, outcome_words, quote_of, tally
 from bot.report.plan_page import plan_json, show_heading, show_remarks, show_risk
 from bot.report.proposals import show_proposals
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
@@ -78,7 +78,7 @@ def explain_json(
 
 def show_outcome(number: int, total: int, outcome: LegOutcome, console: Console) -> None:
     """Print what became of one leg, on one line: 1/4 sell 0.105 BTC perp   filled 69,983.1."""
-    leg = leg_of(outcome)
+    leg = outcome.leg
     count = f"  {number:>{len(str(total))}}/{total} "
     put_wrapped(
         console,
@@ -96,6 +96,7 @@ def show_applied(
     ended, quote = tally(record, outcomes), quote_of(record)
     counts = [f"{ended.filled} filled"]
     more = {
+        "waiting": ended.waiting,
         "filled in part": ended.partly,
         "not filled": ended.unfilled,
         "transferred": ended.transferred,
@@ -126,7 +127,7 @@ def applied_json(
                 "proposal": outcome.approved.proposal.number,
                 "ended": how_it_ended(outcome.report, outcome.state),
                 "state": outcome.state,
-                "leg": leg_of(outcome),
+                "leg": outcome.leg,
                 "report": outcome.report,
                 "note": outcome.note,
             }

@@ -7,7 +7,16 @@ from typing import Protocol
 
 from bot.domain.intent import IntentState
 from bot.domain.numbers import ZERO
-from bot.domain.order import Fill, Leg, OrderReport, OrderRequest, TransferReport, TransferRequest
+from bot.domain.order import (
+    CancelRequest,
+    Fill,
+    Leg,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    TransferReport,
+    TransferRequest,
+)
 from bot.domain.plan import Approved
 from bot.domain.record import CycleRecord
 from bot.domain.snapshot import Snapshot
@@ -18,11 +27,15 @@ Report = OrderReport | TransferReport
 
 
 class LegOutcome(Protocol):
-    """What became of one approved leg; bot.execution.executor.Outcome is one."""
+    """What became of one approved leg; bot.execution.sending.Outcome is one."""
 
     @property
     def approved(self) -> Approved:
         """The proposal it belongs to."""
+
+    @property
+    def leg(self) -> Leg:
+        """The leg it is about, as it was sent."""
 
     @property
     def report(self) -> Report | None:
@@ -42,6 +55,7 @@ class Tally:
     """How the legs of one plan ended. `cost` is the real one in quote currency, None when a fee has no price."""
 
     filled: int
+    waiting: int
     partly: int
     unfilled: int
     transferred: int
@@ -65,6 +79,7 @@ def tally(record: CycleRecord, outcomes: Sequence[LegOutcome]) -> Tally:
     reports = [outcome.report for outcome in outcomes if isinstance(outcome.report, OrderReport)]
     return Tally(
         filled=ends.count("filled"),
+        waiting=ends.count("waiting"),
         partly=ends.count("partly"),
         unfilled=ends.count("unfilled"),
         transferred=ends.count("transferred"),
@@ -86,17 +101,8 @@ def quote_of(record: CycleRecord) -> str:
     return ""
 
 
-def leg_of(outcome: LegOutcome) -> Leg:
-    """Return the leg an outcome is about: the one its report names, else the proposal's first."""
-    legs, report = outcome.approved.proposal.legs, outcome.report
-    if isinstance(report, TransferReport):
-        return report.request
-    named = [leg for leg in legs if isinstance(leg, OrderRequest) and report and leg.symbol == report.symbol]
-    return (named or legs)[0]
-
-
 def how_it_ended(report: Report | None, state: IntentState | None) -> str:
-    """Return one word: filled, partly, unfilled, transferred, failed, unknown or skipped."""
+    """Return one word: filled, waiting, partly, unfilled, transferred, failed, unknown or skipped."""
     if isinstance(report, TransferReport):
         return "transferred"
     if report is None:
@@ -105,7 +111,14 @@ def how_it_ended(report: Report | None, state: IntentState | None) -> str:
         return "unknown" if state is IntentState.AMBIGUOUS else "failed"
     if report.filled >= report.ordered:
         return "filled"
+    if waits(report):
+        return "waiting"
     return "partly" if report.filled else "unfilled"
+
+
+def waits(report: OrderReport) -> bool:
+    """Whether an order rests at the venue as it should: a stop that was not reached."""
+    return report.status is OrderStatus.OPEN and not report.filled
 
 
 def real_cost(snapshot: Snapshot, fills: Iterable[Fill], quote: str) -> Decimal | None:
@@ -130,6 +143,10 @@ def leg_words(leg: Leg) -> str:
     """Return a leg: sell 0.105 BTC perp; 5,000 USDT spot → linear. Quantities are in order units."""
     if isinstance(leg, TransferRequest):
         return f"{price(leg.amount)} {leg.asset} {leg.source} → {leg.target}"
+    if isinstance(leg, CancelRequest):
+        return f"cancel a stop of {symbol_words(leg.symbol)}"
+    if leg.trigger is not None:
+        return f"stop {leg.side} {price(leg.quantity)} {symbol_words(leg.symbol)} at {price(leg.trigger)}"
     return f"{leg.side} {price(leg.quantity)} {symbol_words(leg.symbol)}"
 
 
@@ -139,6 +156,8 @@ def outcome_words(leg: Leg, report: Report | None, note: str) -> str:
         return plain_words(note) or "no answer, no reason given"
     if isinstance(report, TransferReport):
         return "moved"
+    if waits(report) or isinstance(leg, CancelRequest):
+        return str(report.status)
     average = coins(report.average_price, digits=10)
     if report.filled >= report.ordered:
         return f"filled {average}"

@@ -179,7 +179,7 @@ class FaultyExchange:
         """Place only a share of the order, and tell of it as an order of the whole that expired."""
         step = (await self._inner.snapshot()).instruments[request.symbol].step
         self._ordered[client_order_id] = request.quantity
-        part = replace(request, quantity=down_to_step(request.quantity * share, step))
+        part = request.cut_to(down_to_step(request.quantity * share, step))
         return self._as_ordered(await self._inner.place(client_order_id, part))
 
     def _as_ordered(self, report: OrderReport) -> OrderReport:

@@ -309,7 +309,7 @@ def filled_in_full(snapshot: Snapshot, plan: Plan, *, charged: bool = True) -> S
             if isinstance(leg, TransferRequest):
                 _move(purses, (leg.source, leg.asset), -leg.amount)
                 _move(purses, (leg.target, leg.asset), leg.amount)
-            else:
+            elif isinstance(leg, OrderRequest):
                 _fill(purses, positions, snapshot, leg, snapshot.instruments[leg.symbol].taker_fee * charged)
     balances = tuple(Balance(wallet=w, asset=a, free=amount, locked=ZERO) for (w, a), amount in purses.items())
     return replace(snapshot, balances=balances, positions=positions, epoch=snapshot.epoch + len(plan.proposals))
@@ -356,7 +356,7 @@ def told(plan: Plan) -> str:
         leg = one.legs[0]
         if isinstance(leg, OrderRequest):
             lines.append(f"{leg.side} {leg.quantity} {leg.symbol} worth {one.value:.4f}: {one.reason}")
-        else:
+        elif isinstance(leg, TransferRequest):
             lines.append(f"move {leg.amount} to {leg.target}: {one.reason}")
     lines.extend(f"skip {one.sleeve} {one.asset} {one.value:.4f}: {one.reason}" for one in plan.skipped)
     return "; ".join(lines) or "nothing"

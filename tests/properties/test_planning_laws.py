@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.book import Exposure
 from bot.domain.instrument import WalletKind
 from bot.domain.numbers import ONE, ZERO
-from bot.domain.order import OrderRequest, OrderType, Side, Sleeve
+from bot.domain.order import OrderRequest, OrderType, Side, Sleeve, TransferRequest
 from bot.domain.plan import Plan, Proposal
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
@@ -265,8 +265,9 @@ def test_what_is_never_sold_or_held_elsewhere_is_not_sold(book: Book) -> None:
 def place_of(proposal: Proposal, buying: set[str]) -> int:
     """Where a proposal belongs in the documented order."""
     leg = proposal.legs[0]
-    if not isinstance(leg, OrderRequest):
+    if isinstance(leg, TransferRequest):
         return 3 if leg.target is WalletKind.LINEAR else 7
+    assert isinstance(leg, OrderRequest)
     if leg.sleeve is Sleeve.CORE:
         return 2 if leg.side is Side.SELL else 5
     if leg.reduce_only:

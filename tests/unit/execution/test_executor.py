@@ -9,11 +9,24 @@ import pytest
 from bot.domain.instrument import WalletKind
 from bot.domain.intent import IntentState
 from bot.domain.memory import TradingState
-from bot.domain.order import OrderReport, OrderRequest, OrderType, Side, Sleeve, TransferReport, TransferRequest
+from bot.domain.order import (
+    CancelRequest,
+    Leg,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Part,
+    Side,
+    Sleeve,
+    TransferReport,
+    TransferRequest,
+)
 from bot.domain.plan import Approved, Plan, Proposal, RiskFigures
 from bot.errors import JournalFault
-from bot.execution.executor import Outcome, Sender, execute
+from bot.execution.executor import execute
 from bot.execution.recover import recover
+from bot.execution.sending import Outcome, Sender
 from bot.ports import Exchange
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.faults import Fault, FaultKind, FaultyExchange, Request
@@ -41,7 +54,7 @@ def a_buy(quantity: str = "0.01", price: str = "75000", symbol: str = "BTC/USDT"
 A_TRANSFER = TransferRequest(asset="USDT", amount=d(100), source=WalletKind.SPOT, target=WalletKind.LINEAR)
 
 
-def approve(*groups: tuple[OrderRequest | TransferRequest, ...]) -> tuple[tuple[Approved, ...], Plan]:
+def approve(*groups: tuple[Leg, ...]) -> tuple[tuple[Approved, ...], Plan]:
     """Approve each group of legs as one proposal, as only the gate does outside of tests."""
     proposals = tuple(
         Proposal(
@@ -274,3 +287,75 @@ async def test_what_the_gate_lets_through_while_reducing_is_sent() -> None:
     assert outcomes[0].report is not None
     assert outcomes[1].state is IntentState.REJECTED  # sent: there is no bitcoin to sell
     assert outcomes[2].note == "reducing only: a discrepancy"
+
+
+def a_contract_sale(quantity: str = "0.02", price: str = "66000") -> OrderRequest:
+    """A short of the perpetual that fills at once, below the market."""
+    return OrderRequest(
+        symbol="BTC/USDT:USDT", side=Side.SELL, quantity=d(quantity), price=d(price), type=OrderType.LIMIT_IOC,
+        reduce_only=False, sleeve=Sleeve.CARRY, parts=(Part(sleeve=Sleeve.CARRY, rule="pair", quantity=-d(quantity)),),
+    )  # fmt: skip
+
+
+async def funded(desk: Desk) -> Sender:
+    """A sender that knows the grids, with 10,000 USDT in the futures wallet."""
+    request = TransferRequest(asset="USDT", amount=d(10_000), source=WalletKind.SPOT, target=WalletKind.LINEAR)
+    await desk.exchange.transfer("funding", request)
+    instruments = (await desk.exchange.snapshot()).instruments
+    return replace(desk.sender(), instruments=instruments)
+
+
+@pytest.mark.parametrize(("filled", "bought"), [("1", "0.01999"), ("0.5", "0.00999")])
+async def test_the_second_leg_of_a_pair_is_cut_to_what_was_filled_of_the_first(filled: str, bought: str) -> None:
+    """A short of 0.02 filled whole or by half: of 0.01999 coins as much is bought, cut to the grid."""
+    desk = Desk(Fault(on=Request.PLACE, kind=FaultKind.PARTIAL_FILL, number=d(filled)))
+    approved, plan = approve((a_contract_sale(), a_buy("0.01999")))
+    outcomes = [one async for one in execute(approved, plan, await funded(desk))]
+    first, second = outcomes
+    assert isinstance(first.report, OrderReport)
+    assert isinstance(second.report, OrderReport)
+    assert first.report.filled == d("0.02") * d(filled)
+    assert second.report.filled == d(bought)
+
+
+async def test_a_second_leg_too_small_to_place_is_left_to_the_next_cycle() -> None:
+    """A twentieth of the short is filled; of 0.001 coins a twentieth is 3.50 USDT, and 5 is the smallest order."""
+    desk = Desk(Fault(on=Request.PLACE, kind=FaultKind.PARTIAL_FILL, number=d("0.05")))
+    approved, plan = approve((a_contract_sale(), a_buy("0.00100")))
+    first, second = [one async for one in execute(approved, plan, await funded(desk))]
+    assert isinstance(first.report, OrderReport)
+    assert second.report is None
+    assert "the next cycle mends the pair" in second.note
+
+
+async def test_nothing_stands_against_a_leg_that_was_refused() -> None:
+    """The short is refused for want of margin: no coins are bought."""
+    desk = Desk()
+    approved, plan = approve((a_contract_sale(), a_buy()))
+    outcomes = [one async for one in execute(approved, plan, desk.sender())]
+    assert len(outcomes) == 1
+    assert outcomes[0].state is IntentState.REJECTED
+
+
+async def test_a_resting_order_is_taken_back_and_read_afterwards() -> None:
+    """A post-only purchase rests, is cancelled, and the journal knows both the wish and the end."""
+    desk = Desk()
+    resting = replace(a_buy(price="69000"), type=OrderType.POST_ONLY)
+    placed = [one async for one in execute(*approve((resting,)), desk.sender())]
+    assert isinstance(placed[0].report, OrderReport)
+    identity = placed[0].report.client_order_id
+    leg = CancelRequest(client_order_id=identity, symbol="BTC/USDT", sleeve=Sleeve.TACTICAL)
+    (ended,) = [one async for one in execute(*approve((leg,)), desk.sender())]
+    assert isinstance(ended.report, OrderReport)
+    assert ended.report.status is OrderStatus.CANCELLED
+    assert [event.kind for event in desk.journal.events] == ["cancel"]
+    assert (await desk.exchange.snapshot()).open_orders == ()
+
+
+async def test_a_cancel_of_an_order_nobody_knows_says_so() -> None:
+    """There is nothing to take back."""
+    desk = Desk()
+    leg = CancelRequest(client_order_id="hnobody", symbol="BTC/USDT", sleeve=Sleeve.TACTICAL)
+    (ended,) = [one async for one in execute(*approve((leg,)), desk.sender())]
+    assert ended.report is None
+    assert ended.note == "the venue knows no such order"

@@ -10,7 +10,7 @@ from rich.console import Console
 from bot.domain.instrument import WalletKind
 from bot.domain.intent import IntentState
 from bot.domain.memory import Performance
-from bot.domain.order import OrderReport, OrderRequest, TransferReport, TransferRequest
+from bot.domain.order import Leg, OrderReport, OrderRequest, TransferReport, TransferRequest
 from bot.domain.plan import Approved, Breach
 from bot.domain.record import CycleRecord, Discrepancy, DiscrepancyKind, Purpose, Settlement
 from bot.report.cycle_page import (
@@ -35,6 +35,16 @@ class Outcome:
     report: OrderReport | TransferReport | None = None
     state: IntentState | None = None
     note: str = ""
+
+    @property
+    def leg(self) -> Leg:
+        """The leg the report names, else the proposal's first."""
+        named = [leg for leg in self.approved.proposal.legs if getattr(leg, "symbol", "") == self._symbol]
+        return (named or self.approved.proposal.legs)[0]
+
+    @property
+    def _symbol(self) -> str:
+        return self.report.symbol if isinstance(self.report, OrderReport) else ""
 
 
 ORDER = OrderLine(
@@ -168,7 +178,7 @@ def test_a_transfer_and_a_leg_not_sent_are_told() -> None:
     )
     assert isinstance(leg, TransferRequest)
     report = TransferReport(transfer_id="h1", request=leg, at=NOON)
-    assert "4,774.12 USDT spot → linear     moved" in told(show_outcome, 2, 4, Outcome(approved, report))
+    assert "4,757.57 USDT spot → linear     moved" in told(show_outcome, 2, 4, Outcome(approved, report))
     assert "halted: by hand" in told(show_outcome, 2, 4, Outcome(approved, note="halted: by hand"))
     assert "no answer, no reason given" in told(show_outcome, 2, 4, Outcome(approved))
 
