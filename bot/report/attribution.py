@@ -1,60 +1,35 @@
-"""Where a change of value came from: coins, futures (price and basis), funding, fees, flows. It must close."""
+"""Lines of profit summed: by sleeve, by source, and in all."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HedgedPeriod:
-    """Coins and a short over one period; prices of both at its start and end, money in quote currency."""
-
-    spot_coins: Decimal
-    short_coins: Decimal
-    spot_start: Decimal
-    spot_end: Decimal
-    future_start: Decimal
-    future_end: Decimal
-    funding: Decimal
-    fees: Decimal
-    flow: Decimal
+from bot.domain.numbers import ZERO
+from bot.domain.order import Sleeve
+from bot.domain.record import ProfitLine, Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """The parts of a change of value, in quote currency; fees are negative, futures = price part + basis."""
-
-    spot: Decimal
-    futures: Decimal
-    futures_price_part: Decimal
-    basis: Decimal
-    funding: Decimal
-    fees: Decimal
-    flow: Decimal
-
-    @property
-    def profit(self) -> Decimal:
-        """The change of value without flows."""
-        return self.spot + self.futures + self.funding + self.fees
-
-    def end_value(self, start: Decimal) -> Decimal:
-        """Return the value at the end of a period that started with `start`."""
-        return start + self.profit + self.flow
+def by_sleeve(lines: Iterable[ProfitLine]) -> dict[Sleeve, Decimal]:
+    """Return what each sleeve gained, in quote currency; a sleeve without a line is left out."""
+    found: dict[Sleeve, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        found[line.sleeve] += line.amount
+    return dict(found)
 
 
-def attribute(period: HedgedPeriod) -> Attribution:
-    """Return the parts of a period's change of value.
-
-    spot = Q ΔS; futures = −q ΔS [price] − q Δ(F − S) [basis]. QUANT 7.
-    """
-    spot_change = period.spot_end - period.spot_start
-    basis_change = (period.future_end - period.spot_end) - (period.future_start - period.spot_start)
-    price_part, basis = -period.short_coins * spot_change, -period.short_coins * basis_change
-    return Attribution(
-        spot=period.spot_coins * spot_change,
-        futures=price_part + basis,
-        futures_price_part=price_part,
-        basis=basis,
-        funding=period.funding,
-        fees=-period.fees,
-        flow=period.flow,
+def summed(lines: Iterable[ProfitLine]) -> tuple[ProfitLine, ...]:
+    """Return one line for each sleeve and source there are, in their order."""
+    tally: dict[tuple[Sleeve, Source], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        tally[line.sleeve, line.source] += line.amount
+    return tuple(
+        ProfitLine(sleeve=sleeve, source=source, amount=tally[sleeve, source])
+        for sleeve in Sleeve
+        for source in Source
+        if (sleeve, source) in tally
     )
+
+
+def total_of(lines: Iterable[ProfitLine], source: Source | None = None) -> Decimal:
+    """Return the sum of one source, or of all, in quote currency."""
+    return sum((line.amount for line in lines if source in (None, line.source)), ZERO)

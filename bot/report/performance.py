@@ -122,7 +122,7 @@ class PerformanceTrack:
 
     def add(self, moment: Moment) -> None:
         """Count a moment; they come in order of time."""
-        unhedged, benchmark = _growth(self.last, moment)
+        unhedged, benchmark = growth_of(self.last, moment)
         if self._open is None:
             self._open = _Day(moment.at.date(), moment)
         elif self._open.day != moment.at.date():
@@ -227,7 +227,7 @@ class PerformanceTrack:
         return total
 
 
-def _growth(before: Moment | None, now: Moment) -> tuple[float, float]:
+def growth_of(before: Moment | None, now: Moment) -> tuple[float, float]:
     """Return 1 + return since the moment before: of the core alone, without its hedge, and of the target book.
 
     Σ coins × Δprice ÷ equity, coins as they were; Σ weight × (price ÷ price before − 1).

@@ -38,18 +38,18 @@ def performance_json(figures: PerformanceFigures, *, quote: str) -> dict[str, An
 def _returns(figures: PerformanceFigures) -> tuple[tuple[str, str, str], ...]:
     short = figures.annual_return is None
     return (
-        ("Return", move(_exact(figures.total_return), 2), "time-weighted: flows taken out"),
+        ("Return", move(as_decimal(figures.total_return), 2), "time-weighted: flows taken out"),
         (
             "  a year",
-            move(_exact(figures.annual_return), 2),
+            move(as_decimal(figures.annual_return), 2),
             f"under {SHORTEST_YEAR} days" if short else "compound, 365 days",
         ),
-        ("Deepest fall", move(_exact(figures.max_drawdown), 2), "from the highest value before it"),
-        ("Volatility", percent(_exact(figures.volatility), 2), "a year, of daily returns"),
+        ("Deepest fall", move(as_decimal(figures.max_drawdown), 2), "from the highest value before it"),
+        ("Volatility", percent(as_decimal(figures.volatility), 2), "a year, of daily returns"),
         ("Sharpe", _ratio(figures.sharpe), "mean ÷ deviation × √365, no riskless rate"),
         ("Sortino", _ratio(figures.sortino), "the same against losses only"),
-        ("Hedge effect", percent(_exact(figures.hedge_effectiveness)), "of the core's variance taken away"),
-        ("Tracking error", percent(_exact(figures.tracking_error), 2), "a year, against the target book"),
+        ("Hedge effect", percent(as_decimal(figures.hedge_effectiveness)), "of the core's variance taken away"),
+        ("Tracking error", percent(as_decimal(figures.tracking_error), 2), "a year, against the target book"),
     )
 
 
@@ -71,7 +71,8 @@ def _money(figures: PerformanceFigures, quote: str) -> tuple[tuple[str, str, str
     )
 
 
-def _exact(number: float | None) -> Decimal | None:
+def as_decimal(number: float | None) -> Decimal | None:
+    """Return a statistic in the digits it prints with."""
     return None if number is None else Decimal(repr(number))
 
 

@@ -1,4 +1,4 @@
-"""Statistics against their vectors, and the accounting identity of a hedged period."""
+"""Statistics against their vectors."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.report.attribution import HedgedPeriod, attribute
 from bot.report.statistics import (
     annualised,
     effectiveness,
@@ -17,7 +16,6 @@ from bot.report.statistics import (
     moments,
     time_weighted,
 )
-from tests.builders import d
 from tests.vectors import agrees, vector
 
 RETURNS = st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=60)
@@ -103,25 +101,3 @@ def test_moments_agree_with_two_passes(returns: list[float]) -> None:
     mean = sum(returns) / len(returns)
     variance = sum((r - mean) ** 2 for r in returns) / (len(returns) - 1)
     assert moments(returns).deviation == pytest.approx(variance**0.5, abs=1e-9)
-
-
-def test_the_parts_of_a_period_close() -> None:
-    """nav1 − nav0 − flow = spot + futures + funding − fees."""
-    one = inputs("pnl_attribution")
-    numbers = {name: d(str(number)) for name, number in one.items()}
-    parts = attribute(
-        HedgedPeriod(
-            spot_coins=numbers["spot_q"],
-            short_coins=numbers["short_q"],
-            spot_start=numbers["S0"],
-            spot_end=numbers["S1"],
-            future_start=numbers["F0"],
-            future_end=numbers["F1"],
-            funding=numbers["funding"],
-            fees=numbers["fees"],
-            flow=numbers["flow"],
-        )
-    )
-    for key in ("spot", "futures", "futures_price_part", "basis", "funding", "fees", "flow"):
-        assert agrees("pnl_attribution", getattr(parts, key), key)
-    assert agrees("pnl_attribution", parts.end_value(numbers["nav0"]), "nav1")
