@@ -201,3 +201,33 @@ def test_paid_in_full_a_long_has_no_price_that_takes_it() -> None:
 def test_at_its_margin_already_the_mark_is_the_border() -> None:
     """5 BTC need 1,700 at 70,000; 1,000 are there."""
     assert cross_prices(d(1_000), [Holding(d(-5), d(70_000), d(70_000), LADDER)]) == (70_000, 70_000)
+
+
+@given(
+    long=st.integers(0, 3_000),
+    short=st.integers(0, 3_000),
+    other=st.integers(-2_000, 2_000),
+    wallet=st.integers(10_000, 50_000_000),
+)
+def test_between_the_borders_the_wallet_lives_and_at_them_nothing_is_left(
+    long: int, short: int, other: int, wallet: int
+) -> None:
+    """One-way or both sides open, beside another symbol that stands still: the equation, written out."""
+    legs = [Holding(d(q) / 10, d(entry), d(70_000), LADDER) for q, entry in ((long, 66_000), (-short, 73_000))]
+    beside = Holding(d(other), d(3_400), d(3_500), LADDER)
+    fixed = d(wallet) + beside.quantity * 100 - maintenance_margin(LADDER, abs(beside.quantity) * 3_500)
+
+    def left(price: Decimal) -> Decimal:
+        made = sum((leg.quantity * (price - leg.entry) for leg in legs), d(0))
+        return fixed + made - sum((maintenance_margin(LADDER, abs(leg.quantity) * price) for leg in legs), d(0))
+
+    borders = cross_prices(d(wallet), legs, [beside])
+    if left(d(70_000)) <= 0:
+        assert borders == (70_000, 70_000)
+        return
+    for border, sign in ((borders.below, -1), (borders.above, 1)):
+        if border is None:
+            assert left(d("0.01") if sign < 0 else d(10**9)) > 0
+        else:
+            assert abs(left(border)) < d("1e-12")
+            assert left(border - sign * abs(border - 70_000) / 1_000) > 0
