@@ -2,25 +2,22 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from bot import __version__
 from bot.canonical import digest, to_text
 from bot.decide import decide
-from bot.domain.ledger import FLOWS, LedgerEntry
-from bot.domain.memory import Performance, TradingState, next_performance
-from bot.domain.numbers import ZERO
+from bot.domain.ledger import LedgerEntry
+from bot.domain.memory import TradingState
 from bot.domain.plan import Decision
 from bot.domain.record import CycleRecord, Discrepancy, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 from bot.errors import PlanRefused, PlanStale, TradingStopped
 from bot.execution.executor import execute
-from bot.execution.reconcile import Expectation, reconcile
 from bot.execution.recover import recover
 from bot.execution.sending import Outcome, Sender
 from bot.planning import Parts, cycle_id, decided, find_plan, unused
-from bot.policy.exposure import measure_exposure, spot_price
 from bot.risk.freshness import stale
+from bot.settling import open_books, settle_books, write_ending
 
 Watcher = Callable[[Outcome], None]
 
@@ -106,25 +103,16 @@ async def _refuse_unfit(parts: Parts, planned: CycleRecord) -> None:
 
 
 async def _carry_out(parts: Parts, record: CycleRecord, before: Snapshot, watch: Watcher | None) -> CycleReport:
-    left = await parts.journal.last_settlement() or await _open_books(parts, record, before)
+    left = await parts.journal.last_settlement() or await open_books(parts, record, before)
     outcomes = []
     async for outcome in _executed(parts, record):
         outcomes.append(outcome)
         if watch:
             watch(outcome)
     after = await parts.exchange.snapshot() if outcomes else before
-    entries = await parts.exchange.ledger(left.ledger_sequence)
-    entries = tuple(entry for entry in entries if entry.sequence <= after.epoch)
-    settlement = await _settle_books(parts, record, left, (after, entries))
-    return CycleReport(record=record, outcomes=tuple(outcomes), settlement=settlement, entries=entries)
-
-
-async def _open_books(parts: Parts, record: CycleRecord, before: Snapshot) -> Settlement:
-    """Write what a first cycle found: everything later is reckoned from it, whatever happens in between."""
-    equity = record.decision.exposure.account_equity
-    opening = _settlement(record, before, next_performance(None, equity=equity, flows=ZERO, at=before.taken_at), ())
-    await parts.journal.record_settlement(opening, ())
-    return opening
+    ending = await settle_books(parts, record, left, after)
+    settlement = await write_ending(parts, ending)
+    return CycleReport(record=record, outcomes=tuple(outcomes), settlement=settlement, entries=ending.entries)
 
 
 def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
@@ -138,54 +126,3 @@ def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
         instruments=record.snapshot.instruments,
     )
     return execute(record.decision.verdict.approved, record.decision.plan, sender)
-
-
-async def _settle_books(
-    parts: Parts, record: CycleRecord, left: Settlement, now: tuple[Snapshot, tuple[LedgerEntry, ...]]
-) -> Settlement:
-    """Reconcile the book as it was left with the venue now, halt openings where it does not add up, write the end."""
-    after, entries = now
-    filled = await parts.journal.unsettled()
-    expected = Expectation(
-        left_at=left.at,
-        balances=left.balances,
-        positions=left.positions,
-        entries=entries,
-        reports=tuple(report for _, report in filled),
-        requests={intent.client_order_id: intent.request for intent, _ in filled},
-        resting=frozenset(one.intent.client_order_id for one in await parts.journal.unresolved()),
-    )
-    equity = measure_exposure(after, parts.policy).account_equity
-    found = reconcile(expected, after, parts.policy, equity)
-    worst = next((discrepancy for discrepancy in found if discrepancy.halts), None)
-    if worst:
-        parts.control.restrict(TradingState.REDUCING, f"{worst.kind} {worst.subject}: {worst.note}")
-    flows = _flows(parts, entries, after)
-    performance = next_performance(left.performance, equity=equity, flows=flows, at=after.taken_at)
-    settlement = _settlement(record, after, performance, found)
-    await parts.journal.record_settlement(settlement, entries)
-    return settlement
-
-
-def _settlement(
-    record: CycleRecord, after: Snapshot, performance: Performance, found: tuple[Discrepancy, ...]
-) -> Settlement:
-    return Settlement(
-        cycle=record.cycle,
-        at=after.taken_at,
-        epoch=after.epoch,
-        ledger_sequence=after.epoch,
-        performance=performance,
-        discrepancies=found,
-        balances=after.balances,
-        positions=after.positions,
-    )
-
-
-def _flows(parts: Parts, entries: tuple[LedgerEntry, ...], after: Snapshot) -> Decimal:
-    """Return deposits − withdrawals in quote currency; a coin without a price is in no equity, and no flow either."""
-    quote = parts.policy.quote
-    return sum(
-        (entry.change * (spot_price(after, entry.asset, quote) or ZERO) for entry in entries if entry.kind in FLOWS),
-        ZERO,
-    )

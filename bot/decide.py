@@ -17,7 +17,7 @@ def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
 
     Raises SnapshotUnavailable when the book cannot be valued.
     """
-    exposure = measure_exposure(snapshot, policy)
+    exposure = measure_exposure(snapshot, policy, memory.sleeves.claims)
     targets = set_targets(policy, exposure, snapshot)
     drift = measure_drift(policy, exposure, targets)
     plan = draft_plan(policy, exposure, targets, snapshot, memory)

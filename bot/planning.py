@@ -11,6 +11,7 @@ from bot.domain.memory import Memory, Unresolved
 from bot.domain.numbers import ZERO
 from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Purpose
+from bot.domain.sleeves import NO_STATE
 from bot.domain.snapshot import Snapshot
 from bot.ports import Clock, Control, Exchange, Journal
 
@@ -58,6 +59,7 @@ async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
         epoch=settled.epoch if settled else -1,
         ledger_sequence=settled.ledger_sequence if settled else -1,
         attended=attended,
+        sleeves=settled.sleeves if settled else NO_STATE,
     )
 
 

@@ -68,6 +68,7 @@ class DiscrepancyKind(StrEnum):
     UNEXPLAINED_BALANCE = "unexplained-balance"
     UNEXPLAINED_POSITION = "unexplained-position"
     FILL_MISMATCH = "fill-mismatch"
+    UNEXPLAINED_RESULT = "unexplained-result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
