@@ -54,10 +54,16 @@ def cash_and_carry(spot: Decimal, contract: Decimal, days: Decimal, terms: Carry
     locked = F − S − fees, every fee in and out counted, those out at F; capital = S (1 + f) + m F, both
     legs'; return = locked / capital, × 365 / D a year. QUANT 3.
     """
-    fees = terms.spot_fee * (spot + contract) + 2 * terms.contract_fee * contract + terms.exit_spread * contract
-    locked, capital = contract - spot - fees, pair_capital(spot, contract, terms)
+    locked = contract - spot - pair_costs(spot, contract, terms)
+    capital = pair_capital(spot, contract, terms)
     earned = locked / capital
     return CashAndCarry(locked=locked, capital=capital, period_return=earned, yearly_return=earned * DAYS_A_YEAR / days)
+
+
+def pair_costs(spot: Decimal, contract: Decimal, terms: CarryTerms) -> Decimal:
+    """Return what one coin of a pair pays to be entered and left, in quote currency; left at the contract's price."""
+    fees = terms.spot_fee * (spot + contract) + 2 * terms.contract_fee * contract
+    return fees + terms.exit_spread * contract
 
 
 def pair_capital(spot: Decimal, contract: Decimal, terms: CarryTerms) -> Decimal:
