@@ -3,7 +3,7 @@
 Every coin drifts nowhere and is looked at once a step. A rule is charged its cost in basis points of the
 book a year, and its tracking error √(x′ Σ x), x being what it leaves displaced until the next look. Rules
 are compared at equal tracking error: ours is as wide as makes it stray as far as the other.
-`python benchmarks/goals.py` prints all of it in some minutes.
+`python benchmarks/goals.py` prints all of it in eight minutes.
 """
 
 import random
