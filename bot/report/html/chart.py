@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 960.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 84.0, 120.0, 16.0, 34.0
 NEAR = 16.0  # labels nearer than this are pushed apart
 DOT = 3.0
+BAND_MARGIN = 0.1  # so that a band's edges are seen, as a share of what is shown
 REACH = 9.0  # how far from a point the pointer finds it
 
 Places = Sequence[tuple[datetime, float | None]]
@@ -60,7 +61,9 @@ def drawn(chart: Chart) -> Markup:
     known = [value for line in chart.lines for _, value in line.values if value is not None]
     edges = [edge for _, low, high in chart.band for edge in (low, high)]
     floor = [] if chart.floor is None else [chart.floor]
-    ticks = nice_ticks(min([*known, *edges, *floor]), max([*known, *edges, *floor]))
+    lowest, highest = min([*known, *edges, *floor]), max([*known, *edges, *floor])
+    margin = (highest - lowest) * BAND_MARGIN if chart.band else 0.0
+    ticks = nice_ticks(lowest if lowest in floor else lowest - margin, highest + margin)
     moments = [at for line in chart.lines for at, _ in line.values]
     frame = _frame(min(moments), max(moments), ticks)
     parts = (

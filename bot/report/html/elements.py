@@ -43,12 +43,13 @@ def _written(value: object) -> str:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str) -> Markup:
-    """Return a table whose first column names the row and whose others are numbers."""
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, total: str = "") -> Markup:
+    """Return a table whose first column names the row and whose others are numbers; row `total` stands out."""
     head = tag("tr", *(tag("th", words, scope="col") for words in heads))
     body = []
     for row in rows:
         first, *others = row
-        body.append(tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in others)))
+        kind = "sum" if first == total else None
+        body.append(tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in others), class_=kind))
     inner = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
     return tag("div", inner, class_="scroll", tabindex="0", role="region", aria_label=caption)

@@ -85,6 +85,7 @@ def _tiles(period: Period) -> Markup:
         ("Unhedged", move(as_decimal(period.unhedged_return), 2), "the same coins, no contracts"),
         ("Money-weighted", move(as_decimal(period.money_weighted), 2), "return of the period"),
         ("Deepest fall", move(as_decimal(figures.max_drawdown), 2), "from the highest value before"),
+        ("Volatility", percent(as_decimal(figures.volatility), 2), "a year, of daily returns"),
         ("Hedge effect", percent(as_decimal(figures.hedge_effectiveness)), "of the core's variance taken away"),
         ("Tracking error", percent(as_decimal(figures.tracking_error), 2), "a year, against the target book"),
         ("Funding", change(net), f"{quote}, received − paid"),
@@ -129,7 +130,7 @@ def _sources(period: Period) -> Markup:
     rows.append(("sum", *(change(sums[sleeve]) for sleeve in sleeves), change(total_of(lines))))
     heads = ("Change by", *(sleeve.value for sleeve in sleeves), "all")
     words = tag("p", "The change of equity, closed: every amount belongs to one sleeve and one source.", class_="soft")
-    inner = table(heads, rows, caption=f"Change of equity, {period.quote}")
+    inner = table(heads, rows, caption=f"Change of equity, {period.quote}", total="sum")
     return tag("section", tag("h2", "By sleeve and source"), words, inner, id="sources")
 
 

@@ -9,11 +9,11 @@ STYLE = """
 body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 4rem; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .3rem; }
-p { margin: .3rem 0; max-width: 46rem; } .soft, figcaption, caption { color: var(--soft); }
+p { margin: .3rem 0; max-width: 60rem; } .soft, figcaption, caption { color: var(--soft); }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1rem; list-style: none; padding: 0; margin: 1rem 0; }
 a { color: var(--one); } a:focus-visible, summary:focus-visible, svg:focus-visible, .scroll:focus-visible {
   outline: 2px solid var(--one); outline-offset: 2px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .6rem; margin: 1rem 0;
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.3rem, 1fr)); gap: .6rem; margin: 1rem 0;
   padding: 0; }
 .tiles div { background: var(--card); border-radius: .4rem; padding: .6rem .8rem; }
 .tiles dt { color: var(--soft); font-size: .85rem; } .tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; }
@@ -33,7 +33,7 @@ figure { margin: .5rem 0 0; } svg { width: 100%; height: auto; display: block; }
 caption { text-align: left; font-size: .85rem; padding: .2rem 0; }
 th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; } tbody th { font-weight: 400; }
-tbody tr.sum > * { font-weight: 600; border-top: 2px solid var(--soft); }
+tr.sum > * { font-weight: 600; border-top: 2px solid var(--soft); }
 summary { cursor: pointer; color: var(--soft); font-size: .9rem; padding: .2rem 0; }
 @media print { :root { --paper: #fff; --ink: #000; --soft: #444; --rule: #ccc; --one: #1f63b5; --two: #b4500f;
   --band: #1f63b5; --card: #f4f4f4; --bad: #a8231c; color-scheme: light; }
