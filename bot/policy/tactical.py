@@ -23,11 +23,15 @@ OFF = TacticalRules(budget=ZERO, shock=ZERO, max_notional=ZERO, rules=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TacticalWishes:
-    """What the overlay wants: trades, those that leave first; stops to rest at the venue; and what it only says."""
+    """What the overlay wants: trades, those that leave first; stops to rest at the venue; and what it only says.
+
+    `entry_stops` guard the positions that the trades open: each goes with its entry, as far as that is filled.
+    """
 
     wants: tuple[Want, ...]
     stops: tuple[StopWish, ...]
     advice: tuple[Advice, ...]
+    entry_stops: tuple[StopWish, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class _Look:
     notional: Decimal
     wants: list[Want] = field(default_factory=list)
     advice: list[Advice] = field(default_factory=list)
+    opened: list[Held] = field(default_factory=list)
 
     @property
     def left(self) -> Decimal:
@@ -68,7 +73,12 @@ def wanted_tactical(policy: Policy, snapshot: Snapshot, memory: Memory, equity: 
     _leave(look)
     if look.rules.rules:
         _enter(look)
-    return TacticalWishes(wants=tuple(look.wants), stops=tuple(wanted_stops(look.held)), advice=tuple(look.advice))
+    return TacticalWishes(
+        wants=tuple(look.wants),
+        stops=tuple(wanted_stops(look.held)),
+        advice=tuple(look.advice),
+        entry_stops=tuple(wanted_stops(tuple(look.opened))),
+    )
 
 
 def _looked(policy: Policy, snapshot: Snapshot, memory: Memory, equity: Decimal) -> _Look:
@@ -192,6 +202,7 @@ def _open(look: _Look, rule: TacticalRule, signal: Signal, room: Room) -> None:
     new = _as_if_held(look, rule, size, room)
     look.reserved += new.reserved(look.rules.shock) + new.cost_at(size.entry)
     look.notional += new.notional
+    look.opened.append(new)
     reason = (
         f"{rule.name}: {signal.text}; {'long' if new.side > 0 else 'short'}, sized by {size.bound}; stop "
         f"{rule.stop * 100:.1f}% away, at most {new.loss_at(size.stop) + new.cost_at(size.entry):.2f} "

@@ -12,6 +12,7 @@ from bot.domain.rules import SignalKind, TacticalRule
 from bot.policy.hedge_markets import perpetual_symbol
 
 HOURS_A_DAY = 24
+LEAST_DAYS = 2  # a day stands among others only where there are others
 VOLATILITY_DAYS = 30  # EWMA span of the measured study (QUANT 5)
 
 
@@ -62,7 +63,7 @@ def signal_measures(rule: TacticalRule, quote: str) -> tuple[Measure, ...]:
     """
     symbol = tactical_symbol(rule, quote)
     if rule.signal is SignalKind.SHORT_SQUEEZE:
-        days = max(rule.periods[-1] * rule.bar_hours // HOURS_A_DAY, 1)
+        days = max(rule.periods[-1] * rule.bar_hours // HOURS_A_DAY, LEAST_DAYS)
         return (
             _of_bars(MeasureKind.INTEREST_PERCENTILE, symbol, rule),
             Measure(kind=MeasureKind.FUNDING_PERCENTILE, subject=symbol, periods=(days,)),

@@ -86,8 +86,11 @@ def stop_trigger(held: Held, rule: TacticalRule) -> Decimal:
 
 
 def cost_rate(instrument: Instrument, limits: Limits) -> Decimal:
-    """Return what a trade costs at worst, a fraction of its notional: taker fee and the slippage allowed."""
-    return instrument.taker_fee + min(limits.max_slippage, limits.price_collar)
+    """Return what a trade costs at worst, a fraction of its notional at the mark: (1 + fee) × (1 + slippage) − 1.
+
+    The taker fee is paid on the price slipped to, the slippage is the most an order's limit lets through.
+    """
+    return (ONE + instrument.taker_fee) * (ONE + min(limits.max_slippage, limits.price_collar)) - ONE
 
 
 def beyond_the_wall(

@@ -36,6 +36,8 @@ def test_each_measure_is_asked_for_once() -> None:
         Measure(kind=MeasureKind.INTEREST_PERCENTILE, subject=PERPETUAL, periods=(3, 90), bar_hours=8),
         Measure(kind=MeasureKind.FUNDING_PERCENTILE, subject=PERPETUAL, periods=(30,)),
     )
+    hasty = tactical_measures(an_overlay(a_squeeze_rule(periods=(1, 2), bar_hours=4)))
+    assert hasty[1].periods == (2,)
     assert tactical_measures(a_policy()) == ()
 
 

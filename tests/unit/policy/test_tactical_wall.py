@@ -32,13 +32,13 @@ def test_a_profit_that_outlasts_the_shock_is_no_loss() -> None:
 
 
 def test_leaving_has_its_costs() -> None:
-    """5 bp of fee and 1 % of slippage on 5,000: 52.50; never more slippage than the collar lets through."""
+    """5 bp of fee on 1 % of slippage, on 5,000: 52.525; never more slippage than the collar lets through."""
     limits = wide_limits(max_slippage=d("0.01"))
-    assert cost_rate(a_perpetual(), limits) == d("0.0105")
-    assert cost_rate(a_perpetual(), wide_limits(max_slippage=d("0.5"))) == d("0.0505")
+    assert cost_rate(a_perpetual(), limits) == d("0.010505")
+    assert cost_rate(a_perpetual(), wide_limits(max_slippage=d("0.5"))) == d("0.050525")
     policy = an_overlay(a_tactical_rule(), limits={"max_slippage": d("0.01")})
     (one,) = held_claims(policy, a_snapshot(price={"BTC": 50_000}), remembering(a_tactical_claim("0.1")))
-    assert one.loss == d("52.5")
+    assert one.loss == d("52.525")
 
 
 def test_a_coin_margined_claim_loses_coins_at_the_price_they_have_then() -> None:
