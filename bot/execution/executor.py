@@ -8,7 +8,7 @@ from bot.domain.instrument import WalletKind
 from bot.domain.intent import IntentState
 from bot.domain.memory import TradingState
 from bot.domain.numbers import ONE, ZERO, down_to_step
-from bot.domain.order import Leg, OrderReport, OrderRequest, OrderType, Side, Sleeve, TransferRequest
+from bot.domain.order import CancelRequest, Leg, OrderReport, OrderRequest, OrderType, Side, Sleeve, TransferRequest
 from bot.domain.plan import Approved, Plan
 from bot.execution.sending import Outcome, Sender, send
 from bot.ports import Control
@@ -95,11 +95,14 @@ def _filled_share(leg: Leg, outcome: Outcome) -> Decimal:
 
 def _sized(leg: Leg, share: Decimal, sender: Sender) -> tuple[Leg, str]:
     """Return an order cut to a share of itself on the venue's grid, and why it cannot be sent if so."""
-    if share == ONE or not isinstance(leg, OrderRequest):
+    if share == ONE or isinstance(leg, TransferRequest):
         return leg, ""
+    if isinstance(leg, CancelRequest):
+        return leg, "the order before it was not filled whole: the stop stays"
     instrument = sender.instruments.get(leg.symbol)
     size = down_to_step(leg.quantity * share, instrument.step) if instrument else ZERO
-    if instrument is None or leg.price is None or not instrument.tradable(size, leg.price):
+    price = leg.trigger or leg.price
+    if instrument is None or price is None or not instrument.tradable(size, price):
         return leg, "the order before it was filled too little to stand against: the next cycle mends the pair"
     return leg.cut_to(size), ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from bot.domain.plan import Crossing
 from bot.domain.policy import Policy
 from bot.domain.sleeves import Claim, RatioState, Rest, SleeveState, claimed
 from bot.domain.snapshot import Position
+from bot.policy.tactical_exits import rest_after
 
 CLAIMING = frozenset({Sleeve.CARRY, Sleeve.TACTICAL})
 GONE = frozenset({EntryKind.DELIVERY, EntryKind.LIQUIDATION})
@@ -166,8 +167,8 @@ def _rests(state: SleeveState, kept: Iterable[Claim], policy: Policy, at: dateti
     """Return the rests still running, and a new one for each rule that has just left the market."""
     held = {claim.rule for claim in kept if claim.sleeve is Sleeve.TACTICAL}
     left = {claim.rule for claim in state.claims if claim.sleeve is Sleeve.TACTICAL} - held
-    hours = {rule.name: rule.cooldown_hours for rule in policy.tactical.rules} if policy.tactical else {}
-    begun = [Rest(rule=rule, until=at + timedelta(seconds=int(hours.get(rule, ZERO) * 3600))) for rule in sorted(left)]
+    rules = {rule.name: rule for rule in policy.tactical.rules} if policy.tactical else {}
+    begun = [rest_after(rules[name], at) for name in sorted(left) if name in rules]
     running = [rest for rest in state.rests if rest.until > at and rest.rule not in left]
     return (*running, *begun)
 

@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.numbers import ONE, ZERO, down_to_step
-from bot.domain.order import OrderRequest, OrderType
+from bot.domain.order import Leg, OrderRequest, OrderType
 from bot.policy.draft import Draft
 from bot.policy.netting import Netted, parts_of
 from bot.policy.steps import Market, limit_price, slices
+from bot.policy.stop_orders import guards, stops_ended_by
+from bot.policy.wants import StopWish
 
 
 class Pair(NamedTuple):
@@ -17,15 +19,30 @@ class Pair(NamedTuple):
     second: str
 
 
-def propose_netted(draft: Draft, netted: Netted) -> bool:
-    """Propose the orders of one wish, slice by slice; False when it is dust and nothing was proposed."""
+class OverlayStops(NamedTuple):
+    """The overlay's stops: of positions held, of those about to be opened, and the rules that are leaving."""
+
+    held: tuple[StopWish, ...]
+    entering: tuple[StopWish, ...]
+    leaving: frozenset[str]
+
+
+def propose_netted(draft: Draft, netted: Netted, overlay: OverlayStops) -> bool:
+    """Propose the orders of one wish, slice by slice; False when it is dust and nothing was proposed.
+
+    A slice that opens for the overlay carries its stop as a second leg, cut to what is filled; the last slice
+    of an exit carries the taking back of its stop.
+    """
     market = draft.market(netted.symbol)
     sizes = slices(market, abs(netted.quantity), netted.side) if netted.quantity else ()
     left = _held(draft, netted)
-    for size in sizes:
+    for number, size in enumerate(sizes, start=1):
         order = _order(market, netted, size, left)
         left -= size
-        draft.propose(netted.sleeve, netted.asset, netted.reason, order)
+        stops: list[Leg] = list(guards(draft, order, overlay.entering))
+        if number == len(sizes):
+            stops.extend(stops_ended_by(draft, netted.symbol, overlay.held, overlay.leaving))
+        draft.propose(netted.sleeve, netted.asset, netted.reason, order, *stops)
     return bool(sizes)
 
 

@@ -17,7 +17,7 @@ from bot.policy.core_trades import CoreTrades, wanted_core_trades
 from bot.policy.draft import Draft
 from bot.policy.hedge_trades import HedgeTrade, HedgeView, wanted_hedge_trades
 from bot.policy.netting import Netted, crossed, net
-from bot.policy.orders import Pair, propose_netted, propose_pair
+from bot.policy.orders import OverlayStops, Pair, propose_netted, propose_pair
 from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs
 from bot.policy.steps import slices
 from bot.policy.stop_orders import propose_stops
@@ -61,7 +61,12 @@ def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     core = affordable(draft, core, _into_futures(draft, (*_wants(kept), *wishes.wants)))
     pairs = affordable_pairs(draft, core, wishes.pairs)
     hedges = _placeable(draft, _hedges(draft, core, wishes.view))
-    wants = (*_wants(hedges), *wishes.tactical, *(want for pair in pairs for want in (pair.contract, pair.spot)))
+    wants = (
+        *_wants(hedges),
+        *wishes.tactical,
+        *wishes.alone,
+        *(want for pair in pairs for want in (pair.contract, pair.spot)),
+    )
     netted = net((*wants, *_core_wants(draft, core, wants)))
     rolls = tuple(Pair(first=h.rolls_from, second=h.symbol) for h in hedges if h.rolls_from)
     carried = tuple(Pair(first=pair.contract.symbol, second=pair.spot.symbol) for pair in pairs)
@@ -150,22 +155,24 @@ def _into_futures(draft: Draft, wants: Iterable[Want]) -> Decimal:
 
 def _propose(draft: Draft, whole: _Whole, wishes: SleeveWishes) -> None:
     """Write the proposals in their order."""
+    overlay = wishes.overlay
     together = frozenset(
         netted.asset for netted in whole.netted.values() if draft.snapshot.instruments[netted.symbol].kind.is_spot
     )
     paired = {symbol for pair in whole.pairs for symbol in (pair.first, pair.second)}
     alone = [one for one in whole.netted.values() if one.symbol not in paired]
     leaving = [pair for pair in whole.pairs if whole.netted[pair.first].leaves]
-    _propose_alone(draft, (one for one in alone if _reduces(draft, one)))
-    _propose_pairs(draft, whole, leaving)
+    _propose_alone(draft, (one for one in alone if _reduces(draft, one)), overlay)
+    _propose_pairs(draft, whole, leaving, overlay)
     propose_core(draft, whole.core, Side.SELL, together)
     _propose_transfers(draft, whole.transfers, into_futures=True)
     opening = [one for one in alone if not _reduces(draft, one)]
-    _propose_alone(draft, (one for one in opening if whole.core.values.get(one.asset, ZERO) <= 0))
+    held = [one for one in opening if whole.core.values.get(one.asset, ZERO) <= 0]
+    _propose_alone(draft, held, overlay)
     propose_core(draft, whole.core, Side.BUY, together)
-    _propose_pairs(draft, whole, [pair for pair in whole.pairs if pair not in leaving])
-    _propose_alone(draft, (one for one in opening if whole.core.values.get(one.asset, ZERO) > 0))
-    propose_stops(draft, wishes.stops)
+    _propose_pairs(draft, whole, [pair for pair in whole.pairs if pair not in leaving], overlay)
+    _propose_alone(draft, (one for one in opening if one not in held), overlay)
+    propose_stops(draft, overlay.held, overlay.leaving)
     _propose_transfers(draft, whole.transfers, into_futures=False)
     if wishes.sweep is not None and not any(one.asset == draft.policy.quote for one in whole.transfers):
         draft.transfer(wishes.sweep.leg, wishes.sweep.reason, wishes.sweep.value)
@@ -180,9 +187,9 @@ def _reduces(draft: Draft, netted: Netted) -> bool:
     return held * netted.quantity < 0 and abs(netted.quantity) <= abs(held)
 
 
-def _propose_alone(draft: Draft, wishes: Iterable[Netted]) -> None:
+def _propose_alone(draft: Draft, wishes: Iterable[Netted], overlay: OverlayStops) -> None:
     for one in wishes:
-        if propose_netted(draft, one):
+        if propose_netted(draft, one, overlay):
             continue
         price = draft.market(one.symbol).quote.valuation
         crossing = crossed(one, price)
@@ -194,11 +201,11 @@ def _propose_alone(draft: Draft, wishes: Iterable[Netted]) -> None:
             draft.skip(one.sleeve, one.asset, draft.dust(instrument, value), value)
 
 
-def _propose_pairs(draft: Draft, whole: _Whole, pairs: Iterable[Pair]) -> None:
+def _propose_pairs(draft: Draft, whole: _Whole, pairs: Iterable[Pair], overlay: OverlayStops) -> None:
     for pair in pairs:
         legs = (whole.netted[pair.first], whole.netted[pair.second])
         if not propose_pair(draft, *legs):
-            _propose_alone(draft, legs)
+            _propose_alone(draft, legs, overlay)
 
 
 def _propose_transfers(draft: Draft, transfers: Iterable[Collateral], *, into_futures: bool) -> None:

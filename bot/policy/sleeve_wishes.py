@@ -12,24 +12,38 @@ from bot.policy.core_orders import money_for_purchases, worst_price
 from bot.policy.core_trades import CoreTrades
 from bot.policy.draft import Draft
 from bot.policy.hedge_trades import PLAIN, HedgeView
+from bot.policy.orders import OverlayStops
 from bot.policy.wants import PairWant, StopWish, TransferWish, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleeveWishes:
-    """The wishes of a cycle besides the core's and the hedge's, and how hedges are viewed."""
+    """The wishes of a cycle besides the core's and the hedge's, and how hedges are viewed.
+
+    `alone` are single legs of carry pairs that have lost the other one. `stops` guard what the overlay holds,
+    `entry_stops` what it is about to open.
+    """
 
     view: HedgeView = PLAIN
     tactical: tuple[Want, ...] = ()
     stops: tuple[StopWish, ...] = ()
+    entry_stops: tuple[StopWish, ...] = ()
     pairs: tuple[PairWant, ...] = ()
+    alone: tuple[Want, ...] = ()
     sweep: TransferWish | None = None
     advice: tuple[Advice, ...] = ()
+
+    @property
+    def overlay(self) -> OverlayStops:
+        """The overlay's stops, and the rules that are leaving."""
+        leaving = frozenset(want.rule for want in self.tactical if want.leaves)
+        return OverlayStops(held=self.stops, entering=self.entry_stops, leaving=leaving)
 
     @property
     def wants(self) -> Iterator[Want]:
         """Every want, leg by leg."""
         yield from self.tactical
+        yield from self.alone
         for pair in self.pairs:
             yield pair.contract
             yield pair.spot

@@ -175,12 +175,12 @@ def test_a_rule_that_left_the_market_rests_for_its_cool_down() -> None:
     assert later.rests == (other, Rest(rule="trend", until=NOON + timedelta(hours=12)))
 
 
-def test_a_rule_the_policy_no_longer_has_rests_for_no_time() -> None:
-    """Its cool-down is unknown, and nothing enters by it any more."""
+def test_a_rule_the_policy_no_longer_has_needs_no_rest() -> None:
+    """Nothing enters by it any more."""
     state = SleeveState(claims=(a_claim(Sleeve.TACTICAL, PERP, 1, rule="gone"),))
     sold = (Part(sleeve=Sleeve.TACTICAL, rule="gone", quantity=d(-1)),)
     later = after(state, a_policy(), fills=(a_fill_of(PERP, -1, *sold),))
-    assert later.rests == (Rest(rule="gone", until=NOON),)
+    assert later.rests == ()
 
 
 def test_a_claim_that_is_traded_through_zero_begins_anew() -> None:
