@@ -1,6 +1,6 @@
 """The tactical overlay: rules enter when their signal says so, leave without delay, and never reach the core."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bot.domain.memory import Memory
@@ -202,7 +202,8 @@ def _open(look: _Look, rule: TacticalRule, signal: Signal, room: Room) -> None:
     new = _as_if_held(look, rule, size, room)
     look.reserved += new.reserved(look.rules.shock) + new.cost_at(size.entry)
     look.notional += new.notional
-    look.opened.append(new)
+    # Its stop waits at the venue before the fill is known: from the mark, the price it is expected at.
+    look.opened.append(replace(new, claim=replace(new.claim, entry=room.mark)))
     reason = (
         f"{rule.name}: {signal.text}; {'long' if new.side > 0 else 'short'}, sized by {size.bound}; stop "
         f"{rule.stop * 100:.1f}% away, at most {new.loss_at(size.stop) + new.cost_at(size.entry):.2f} "

@@ -67,6 +67,16 @@ def test_a_signal_that_is_on_is_entered_with_its_reason() -> None:
     assert (wanted.stops, wanted.advice) == ((), ())
 
 
+def test_an_entry_brings_its_stop_with_it() -> None:
+    """From the mark it is expected at, 5 % below 50,000, though the order may pay 1 % more; one for what is entered."""
+    policy = an_overlay(CROSS, limits={"max_slippage": d("0.01")})
+    wanted = wishes(policy, remembering(readings=OVER))
+    (stop,), (want,) = wanted.entry_stops, wanted.wants
+    assert (stop.rule, stop.symbol, stop.trigger) == ("cross", PERPETUAL, d(47_500))
+    assert stop.quantity == -want.quantity
+    assert wishes(policy, remembering(readings=UNDER)).entry_stops == ()
+
+
 def test_a_sale_is_entered_short() -> None:
     """Under its slow average, 13,000 a coin: 0.153."""
     (want,) = entered(a_tactical_rule(side=Side.SELL), UNDER).wants
