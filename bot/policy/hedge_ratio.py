@@ -69,19 +69,7 @@ def next_ratio(
     caps it; inside [low, high] and within `daily_change` of the target the UTC day began with. Without a
     previous state the target is taken at once, since nothing is changed by it.
     """
-    judged = tuple(_judged(rules, asset, readings, previous, symbol))
-    day, wanted = at.date().isoformat(), _wanted(rules, asset, judged)
-    began = wanted if previous is None else _began(previous, day)
-    band = rules.ratio_of(asset)
-    reached = min(max(wanted, began - rules.daily_change), began + rules.daily_change)
-    return RatioState(
-        asset=asset,
-        # The limits are a person's word and come last: a band moved by hand is obeyed within a day.
-        target=min(max(reached, band.low), band.high),
-        active=tuple(one.rule.name for one in judged if one.is_on),
-        day=day,
-        day_target=began,
-    )
+    return _decided(rules, asset, tuple(_judged(rules, asset, readings, previous, symbol)), previous, at)
 
 
 def ratio_reason(
@@ -89,7 +77,7 @@ def ratio_reason(
 ) -> str:
     """Return in words and numbers how `next_ratio` came to its target."""
     judged = tuple(_judged(rules, asset, readings, previous, symbol))
-    state = next_ratio(rules, asset, readings, previous=previous, at=at, symbol=symbol)
+    state = _decided(rules, asset, judged, previous, at)
     wanted, band = _wanted(rules, asset, judged), rules.ratio_of(asset)
     says = [f"{asset} hedge ratio {_percent(state.target)}"]
     if previous is not None and previous.target != state.target:
@@ -101,6 +89,23 @@ def ratio_reason(
         )
     says.append(f"by itself {_percent(band.target)}, never outside {_percent(band.low)} to {_percent(band.high)}")
     return "; ".join([*says, *(_told(one) for one in judged)])
+
+
+def _decided(
+    rules: HedgeRules, asset: str, judged: tuple[Judged, ...], previous: RatioState | None, at: datetime
+) -> RatioState:
+    day, wanted = at.date().isoformat(), _wanted(rules, asset, judged)
+    began = wanted if previous is None else _began(previous, day)
+    band = rules.ratio_of(asset)
+    reached = min(max(wanted, began - rules.daily_change), began + rules.daily_change)
+    return RatioState(
+        asset=asset,
+        # The limits are a person's word and come last: a range moved by hand is obeyed at once.
+        target=min(max(reached, band.low), band.high),
+        active=tuple(one.rule.name for one in judged if one.is_on),
+        day=day,
+        day_target=began,
+    )
 
 
 def _began(previous: RatioState, day: str) -> Decimal:
@@ -117,10 +122,11 @@ def _judged(
     rules: HedgeRules, asset: str, readings: Readings, previous: RatioState | None, symbol: str
 ) -> Iterator[Judged]:
     """Yield every rule with its value and state; hysteresis: between leave and enter it stays as it was."""
+    # One pass over all readings for each asset, not one for each rule: there may be hundreds.
+    mine = {one.measure: one for one in readings if one.measure.subject in (asset, symbol)}
     for rule in rules.rules:
         was_on = previous is not None and rule.name in previous.active
-        measure = _measure(rule, asset, symbol)
-        reading = next((one for one in readings if one.measure == measure), None)
+        reading = mine.get(_measure(rule, asset, symbol))
         if reading is None or reading.value is None:
             yield Judged(rule=rule, value=None, why=_missing(reading), is_on=was_on)
             continue
