@@ -10,10 +10,14 @@ from bot.domain.intent import IntentRecord, IntentState, short_hash
 from bot.domain.memory import Memory, Unresolved
 from bot.domain.numbers import ZERO
 from bot.domain.policy import Policy
+from bot.domain.reading import Readings
 from bot.domain.record import CycleRecord, Purpose
 from bot.domain.sleeves import NO_STATE
 from bot.domain.snapshot import Snapshot
+from bot.policy.measures import policy_measures
 from bot.ports import Clock, Control, Exchange, Journal
+from bot.signals.needs import wanted_series
+from bot.signals.read import read_measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,18 @@ async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
         epoch=settled.epoch if settled else -1,
         ledger_sequence=settled.ledger_sequence if settled else -1,
         attended=attended,
+        readings=await _readings(parts, now),
         sleeves=settled.sleeves if settled else NO_STATE,
     )
+
+
+async def _readings(parts: Parts, now: Snapshot) -> Readings:
+    """Return what the market's past says of the policy's measures; nothing is asked for a policy without any."""
+    measures, quote = policy_measures(parts.policy), parts.policy.quote
+    if not measures:
+        return ()
+    history = await parts.exchange.history(wanted_series(measures, quote))
+    return read_measures(measures, history, now.taken_at, quote)
 
 
 def _unresolved(record: IntentRecord) -> Unresolved:

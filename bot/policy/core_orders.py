@@ -55,14 +55,14 @@ def _placed(draft: Draft, asset: str, value: Decimal) -> Decimal:
     return sum(sizes, ZERO) * market.quote.mid
 
 
-def affordable(draft: Draft, core: CoreTrades, transfer: Decimal) -> CoreTrades:
+def affordable(draft: Draft, core: CoreTrades, transfer: Decimal, swept: Decimal = ZERO) -> CoreTrades:
     """Return the trades with purchases cut evenly to the money there will be above the reserve minimum.
 
-    `transfer` is what goes into futures wallets, in quote currency. What would be cut to dust is left
-    out, the smallest first: the money goes where it can be spent.
+    `transfer` is what goes into futures wallets, `swept` what comes out of them, in quote currency. What
+    would be cut to dust is left out, the smallest first: the money goes where it can be spent.
     """
     wanted = {asset: value for asset, value in core.values.items() if value > 0}
-    money = money_for_purchases(draft, core, transfer)
+    money = money_for_purchases(draft, core, transfer) + swept / worst_price(draft)
     bought = sum(wanted.values(), ZERO)
     if bought <= max(money, ZERO):
         return core

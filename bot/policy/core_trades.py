@@ -46,6 +46,16 @@ def wanted_core_trades(policy: Policy, exposure: Exposure, targets: Targets, sna
     )
 
 
+def routed(amount: Decimal, exposure: Exposure, targets: Targets) -> Values:
+    """Return how `amount` (quote currency) is spent on the core: the most underweight assets first, by |x| ÷ h."""
+    core = sum((exposure.assets[asset].core_value for asset in targets.assets), ZERO) + amount
+    needs = [
+        (asset, max(target.share * core - exposure.assets[asset].core_value, ZERO), target.half_width * core)
+        for asset, target in targets.assets.items()
+    ]
+    return water_fill(amount, needs)
+
+
 def _route_flow(gaps: Values, widths: Values) -> Values:
     """Return the flow into (positive) or out of each asset that makes the gaps sum to zero."""
     total = -sum(gaps.values(), ZERO)

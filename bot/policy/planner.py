@@ -12,8 +12,8 @@ from bot.domain.plan import Advice, Plan
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.policy.collateral import Collateral, wanted_transfers
-from bot.policy.core_orders import affordable, core_quantity, propose_core, tradable_core
-from bot.policy.core_trades import CoreTrades, wanted_core_trades
+from bot.policy.core_orders import affordable, core_quantity, propose_core, tradable_core, worst_price
+from bot.policy.core_trades import CoreTrades, routed, wanted_core_trades
 from bot.policy.draft import Draft
 from bot.policy.hedge_trades import HedgeTrade, HedgeView, wanted_hedge_trades
 from bot.policy.netting import Netted, crossed, net
@@ -21,7 +21,7 @@ from bot.policy.orders import OverlayStops, Pair, propose_netted, propose_pair
 from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs
 from bot.policy.steps import slices
 from bot.policy.stop_orders import propose_stops
-from bot.policy.wants import Want
+from bot.policy.wants import TransferWish, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +50,26 @@ def draft_plan(
     than the order limits; dust is reported, never proposed.
     """
     draft = Draft(policy=policy, snapshot=snapshot, exposure=exposure, memory=memory, advice=list(wishes.advice))
-    whole = _whole(draft, tradable_core(draft, wanted_core_trades(policy, exposure, targets, snapshot)), wishes)
+    core = tradable_core(draft, wanted_core_trades(policy, exposure, targets, snapshot))
+    whole = _whole(draft, _with_profit(draft, core, targets, wishes.sweep), wishes)
     _propose(draft, whole, wishes)
     return draft.plan()
+
+
+def _with_profit(draft: Draft, core: CoreTrades, targets: Targets, sweep: TransferWish | None) -> CoreTrades:
+    """Return the core's trades with what a sweep to the core buys: only where the core trades nothing else."""
+    if sweep is None or sweep.leg.sleeve is not Sleeve.CORE or core.values:
+        return core
+    bought = routed(sweep.value / worst_price(draft), draft.exposure, targets)
+    reason = f"spends {sweep.value:.2f} of swept profit on the most underweight"
+    return tradable_core(draft, CoreTrades(values=bought, reasons=dict.fromkeys(bought, reason)))
 
 
 def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     first = _hedges(draft, core, wishes.view)
     kept = tuple(hedge for hedge in first if not _left_out(draft, hedge))
-    core = affordable(draft, core, _into_futures(draft, (*_wants(kept), *wishes.wants)))
+    swept = wishes.sweep.value if wishes.sweep else ZERO
+    core = affordable(draft, core, _into_futures(draft, (*_wants(kept), *wishes.wants)), swept)
     pairs = affordable_pairs(draft, core, wishes.pairs)
     hedges = _placeable(draft, _hedges(draft, core, wishes.view))
     wants = (
@@ -72,6 +83,8 @@ def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     carried = tuple(Pair(first=pair.contract.symbol, second=pair.spot.symbol) for pair in pairs)
     changes = _changes(draft, netted.values())
     transfers = wanted_transfers(draft.policy, draft.exposure, draft.snapshot, changes)
+    if wishes.sweep:  # what a sweep leaves was judged already: the wallet is not moved twice in one plan
+        transfers = tuple(one for one in transfers if one.asset != draft.policy.quote)
     return _Whole(core=core, netted=netted, pairs=(*rolls, *carried), transfers=transfers)
 
 
@@ -166,6 +179,8 @@ def _propose(draft: Draft, whole: _Whole, wishes: SleeveWishes) -> None:
     _propose_pairs(draft, whole, leaving, overlay)
     propose_core(draft, whole.core, Side.SELL, together)
     _propose_transfers(draft, whole.transfers, into_futures=True)
+    if wishes.sweep is not None:
+        draft.transfer(wishes.sweep.leg, wishes.sweep.reason, wishes.sweep.value)
     opening = [one for one in alone if not _reduces(draft, one)]
     held = [one for one in opening if whole.core.values.get(one.asset, ZERO) <= 0]
     _propose_alone(draft, held, overlay)
@@ -174,8 +189,6 @@ def _propose(draft: Draft, whole: _Whole, wishes: SleeveWishes) -> None:
     _propose_alone(draft, (one for one in opening if one not in held), overlay)
     propose_stops(draft, overlay.held, overlay.leaving)
     _propose_transfers(draft, whole.transfers, into_futures=False)
-    if wishes.sweep is not None and not any(one.asset == draft.policy.quote for one in whole.transfers):
-        draft.transfer(wishes.sweep.leg, wishes.sweep.reason, wishes.sweep.value)
 
 
 def _reduces(draft: Draft, netted: Netted) -> bool:

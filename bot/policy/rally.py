@@ -1,5 +1,6 @@
 """What a rally has done to the hedge, and what closing it or keeping it would cost: said, never done in silence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -35,11 +36,12 @@ def rally_advice(
     claims: tuple[Claim, ...],
     *,
     equity: Decimal,
-    survives: Decimal | None,
+    survives: Callable[[], Decimal | None],
 ) -> Advice | None:
     """Return what to think about when the hedge has lost more than 2 % of equity; None while it has not.
 
-    `survives` is the joint rise the futures wallet still survives, a fraction, None when none ends it.
+    `survives` tells the joint rise the futures wallet still survives, a fraction, None when none ends it; it
+    is asked only when there is something to say.
     Raises SnapshotUnavailable when a held contract has no mark.
     """
     costs = hedge_costs(snapshot, claims)
@@ -51,7 +53,7 @@ def rally_advice(
     text = (
         f"the rally cost the hedge {lost:.2f} {quote} not realised yet ({lost / equity * 100:.1f}% of equity), and the "
         f"coins it covers gained about as much; closing now makes it real and costs {closing:.2f} more in fees and "
-        f"spread; keeping it {_funding(costs, quote)}, and {_survives(survives)}; nothing is closed by this"
+        f"spread; keeping it {_funding(costs, quote)}, and {_survives(survives())}; nothing is closed by this"
     )
     return Advice(sleeve=Sleeve.HEDGE, subject="rally", text=text, value=lost)
 

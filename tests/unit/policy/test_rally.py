@@ -28,7 +28,7 @@ def a_hurt_hedge(price: int = 70_000, **changes: Any) -> Snapshot:
 def said(snapshot: Snapshot, *claims: Claim, equity: int = 170_000, survives: str | None = "0.25") -> Advice | None:
     """What is advised on a book of 170,000."""
     rise = None if survives is None else Decimal(survives)
-    return rally_advice(a_policy(), snapshot, claims, equity=d(equity), survives=rise)
+    return rally_advice(a_policy(), snapshot, claims, equity=d(equity), survives=lambda: rise)
 
 
 def test_a_hurt_hedge_says_what_closing_and_keeping_it_cost() -> None:
