@@ -11,7 +11,7 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Measure, MeasureKind, Reading
 from bot.domain.rules import CarryRules
 from bot.domain.sleeves import Claim, SleeveState
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import FundingRate, Snapshot
 from tests.builders import NOON, Number, a_claim, a_perpetual, a_policy, a_quote, a_snapshot, a_spot, d
 
 SPOT, PERP, DATED, COIN_PERP = "BTC/USDT", "BTC/USDT:USDT", "BTC/USDT:USDT-260401", "BTC/USD:BTC"
@@ -46,10 +46,18 @@ def the_policy(**changes: Any) -> Policy:
 
 
 def a_market(prices: Mapping[str, Number], *instruments: Instrument, spread: Number = 0, **changes: Any) -> Snapshot:
-    """Markets at these prices by symbol; 100,000 USDT in spot. Without instruments: spot, perpetual and one future."""
+    """Markets at these prices by symbol; 100,000 USDT in spot, funding +1 bp per 8 h.
+
+    Without instruments: BTC's spot, perpetual and one future.
+    """
     listed = {one.symbol: one for one in instruments or (a_spot(), a_perpetual(), a_future())}
     quotes = {symbol: a_quote(symbol, price, spread=spread) for symbol, price in prices.items()}
-    return a_snapshot(spot=changes.pop("spot", {"USDT": 100_000}), instruments=listed, quotes=quotes, **changes)
+    rates = {
+        symbol: FundingRate(symbol=symbol, rate=d("0.0001"), interval_hours=d(8), next_at=NOON + timedelta(hours=4))
+        for symbol in (PERP, COIN_PERP)
+    }
+    fields: dict[str, Any] = {"spot": {"USDT": 100_000}, "instruments": listed, "quotes": quotes, "funding": rates}
+    return a_snapshot(**(fields | changes))
 
 
 def told(yearly: Number | None, paid: Number | None, symbol: str = PERP, days: int = 30) -> tuple[Reading, Reading]:
