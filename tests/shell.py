@@ -24,7 +24,7 @@ PATIENCE = 60
 # What is reckoned in float, and so written as a number.
 STATISTICS = {
     *("total_return", "annual_return", "max_drawdown", "volatility", "sharpe", "sortino"),
-    *("hedge_effectiveness", "tracking_error", "turnover_times"),
+    *("hedge_effectiveness", "tracking_error", "turnover_times", "unhedged_return", "money_weighted"),
 }
 
 

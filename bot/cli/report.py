@@ -154,8 +154,9 @@ async def _costs(journal: "SqlJournal", settlements: "list[Settlement]") -> "Per
     async for entry in journal.ledger_entries():
         if first.ledger_sequence < entry.sequence <= last.ledger_sequence:
             track.add_entry(entry)
+    ends = {(one.cycle, one.epoch) for one in settlements[1:]}
     async for trade in trades(journal.database):
-        if first.at < trade.at <= last.at:
+        if trade.settled in ends:
             track.turnover += trade.value
             track.trades += 1
     return track

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -127,13 +127,12 @@ def period_of(
     growths = [growth_of(before, after)[0] for before, after in pairwise(moments)]
     knows_coins = any(moment.prices for moment in moments[:-1])
     lines = [line for now in settlements[1:] for line in now.profits]
-    track.slippage = -total_of(lines, Source.SLIPPAGE) if lines else None
     days = _days(settlements)
     points = _points(settlements, growths, looks)
     last = moments[-1].prices if moments else {}
     return Period(
         quote=money[0],
-        figures=track.figures({money[0]: Decimal(1), **last}),
+        figures=_told(track.figures({money[0]: Decimal(1), **last}), settlements, days),
         unhedged_return=points[-1].unhedged - 1 if points and knows_coins else None,
         unhedged_profit=_held_profit(moments) if knows_coins else None,
         money_weighted=_money_weighted(settlements),
@@ -142,6 +141,25 @@ def period_of(
         days=days,
         points=points,
         quiet_days=(days[-1].day - days[0].day).days + 1 - len(days) if days else 0,
+    )
+
+
+def _told(figures: PerformanceFigures, settlements: Sequence[Settlement], days: Sequence[Day]) -> PerformanceFigures:
+    """Return the figures with the settlements' flows, and costs at the prices of their time where all is attributed."""
+    if figures.start_equity is None or figures.end_equity is None:
+        return figures
+    flows = sum((flow_between(before, now) for before, now in pairwise(settlements)), ZERO)
+    figures = replace(figures, flows=flows, profit=figures.end_equity - figures.start_equity - flows)
+    lines = [line for now in settlements[1:] for line in now.profits]
+    if not lines or any(day.unattributed for day in days):
+        return figures
+    funding = [line.amount for line in lines if line.source is Source.FUNDING]
+    return replace(
+        figures,
+        fees=-total_of(lines, Source.FEES),
+        slippage=-total_of(lines, Source.SLIPPAGE),
+        funding_received=sum((amount for amount in funding if amount > 0), ZERO),
+        funding_paid=-sum((amount for amount in funding if amount < 0), ZERO),
     )
 
 

@@ -23,8 +23,10 @@ MOST_DAYS = 31  # more days than these are told by month, and more than twice as
 SCALES = (
     (Decimal(1), 2, ""),
     (Decimal(1), 0, ""),
-    (Decimal(1_000), 0, "thousand "),
-    (Decimal(1_000_000), 0, "million "),
+    *(
+        (Decimal(10) ** (3 * n), 0, f"{word} ")
+        for n, word in enumerate(("thousand", "million", "billion", "trillion"), 1)
+    ),
 )
 GAP = 2
 

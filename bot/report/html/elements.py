@@ -5,6 +5,7 @@ from html import escape
 
 from bot.report.figures import plain_words
 
+LONGEST = 1_000_000  # letters of an attribute: a path has thousands
 VOID = frozenset({"meta", "line", "rect", "path", "circle", "col"})
 
 
@@ -39,8 +40,8 @@ def _child(child: object) -> str:
 
 
 def _written(value: object) -> str:
-    """Return an attribute's value; places on a drawing are cut to a tenth."""
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    """Return an attribute's value, harmless; places on a drawing are cut to a tenth."""
+    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else plain_words(value, LONGEST)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str, total: str = "") -> Markup:

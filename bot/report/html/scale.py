@@ -8,6 +8,7 @@ STEPS = (1, 2, 2.5, 5, 10)
 LONG = 75  # days from which the time axis names months
 YEARS = 900  # days from which it names years
 MONTHS = 12
+ALIKE = 1e-9  # values nearer than this, as a share of their size, are one value to the eye
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Scale:
 
 def nice_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
     """Return about `count` round values that enclose low and high, rising by one step of 1, 2, 2.5 or 5 × 10^n."""
-    if not high > low:
+    if not high - low > max(abs(low), abs(high)) * ALIKE:
         low, high = low - (abs(low) or 1.0) / 10, high + (abs(high) or 1.0) / 10
     rough = (high - low) / count
     power = 10.0 ** floor(log10(rough))
