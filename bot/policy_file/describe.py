@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, Policy, Schedule
 from bot.policy.bands import optimal_half_width
+from bot.policy_file.describe_hedge import contracts_text, describe_hedge_rules
+from bot.policy_file.describe_sleeves import describe_sleeves
 from bot.policy_file.faults import bound, percent
-from bot.policy_file.feasible import at_high, at_target, collateral, hedged_share, liquidation_distance
+from bot.policy_file.feasible import at_high, at_target, collateral, hedge_distance, hedged_share, only_inverse
 from bot.policy_file.sections import ANY_TIME
 
 ASSUMED_FEE = Decimal("0.001")
@@ -18,7 +20,8 @@ def describe(policy: Policy) -> tuple[str, ...]:
     return (
         f"Policy {policy.name}: everything is counted in {policy.quote}.",
         *_core(policy.core),
-        *(_hedge(policy, policy.hedge) if policy.hedge else ("Hedge: none, coins only.",)),
+        *(_hedge(policy, policy.hedge) if policy.hedge else (_unhedged(policy),)),
+        *describe_sleeves(policy),
         _reserve(policy),
         *_schedule(policy.schedule),
         *_limits(policy.limits, policy.quote),
@@ -62,26 +65,40 @@ def _coins(what: str, coins: Mapping[str, Decimal]) -> tuple[str, ...]:
     return (f"{what}: {', '.join(f'{bound(number)} {asset}' for asset, number in coins.items())}.",)
 
 
+def _unhedged(policy: Policy) -> str:
+    return "Hedge: none." if policy.carry or policy.tactical else "Hedge: none, coins only."
+
+
 def _hedge(policy: Policy, hedge: HedgeRules) -> tuple[str, ...]:
-    limits, leverage = policy.limits, hedge.leverage
+    leverage = hedge.leverage
     share = collateral(policy.core.band.target, hedged_share(policy.core, hedge, at_target), hedge)
     most = collateral(policy.core.band.high, hedged_share(policy.core, hedge, at_high), hedge)
-    sentences = [
-        f"Hedge: {_ratio(hedge.ratio)} of the core's coins sold short, in {hedge.instrument} contracts.",
+    return (
+        f"Hedge: {_ratio(hedge.ratio)} of the core's coins sold short, {contracts_text(hedge)}.",
         *(f"Hedge of {asset}: {_ratio(band)} of its coins." for asset, band in sorted(hedge.overrides.items())),
         f"A hedge off by more than {percent(hedge.outer)} of equity is traded back to {percent(hedge.inner)}.",
         f"Futures wallet: leverage {bound(leverage.low)}–{bound(leverage.high)}, aim {bound(leverage.target)}; "
-        f"that takes about {percent(share)} of equity as collateral, at most {percent(most)}.",
-        f"At leverage {bound(leverage.target)} a rally of {percent(liquidation_distance(leverage.target))} "
-        "would liquidate the shorts.",
-    ]
-    distance = liquidation_distance(leverage.high)
-    if distance < limits.min_liquidation_distance:
-        sentences.append(
-            f"At leverage {bound(leverage.high)} that is {percent(distance)}, nearer than the limit of "
-            f"{percent(limits.min_liquidation_distance)}: shorts grow again only after collateral has moved."
-        )
-    return tuple(sentences)
+        f"that takes about {percent(share)} of equity as collateral, at most {percent(most)}"
+        f"{', in coins of the core' if only_inverse(hedge) else ''}.",
+        *_liquidation(policy.limits, hedge),
+        *describe_hedge_rules(hedge),
+    )
+
+
+def _liquidation(limits: Limits, hedge: HedgeRules) -> tuple[str, ...]:
+    target, high = hedge.leverage.target, hedge.leverage.high
+    at_aim, distance = hedge_distance(hedge, target), hedge_distance(hedge, high)
+    first = (
+        f"At leverage {bound(target)} no rally would liquidate the shorts."
+        if at_aim is None
+        else f"At leverage {bound(target)} a rally of {percent(at_aim)} would liquidate the shorts."
+    )
+    if distance is None or distance >= limits.min_liquidation_distance:
+        return (first,)
+    return first, (
+        f"At leverage {bound(high)} that is {percent(distance)}, nearer than the limit of "
+        f"{percent(limits.min_liquidation_distance)}: shorts grow again only after collateral has moved."
+    )
 
 
 def _ratio(band: Band) -> str:

@@ -1,11 +1,11 @@
 """Whether the sections of a policy can all be true at once; where not, the arithmetic and the mend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
-from bot.domain.numbers import ONE
 from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, ReserveRules
+from bot.domain.rules import CarryRules, SweepRules, TacticalRules
 from bot.policy_file.faults import figure, percent
 from bot.policy_file.page import Page
 
@@ -21,6 +21,9 @@ class Parts(NamedTuple):
     hedge: HedgeRules | None
     reserve: ReserveRules
     limits: Limits
+    carry: CarryRules | None = None
+    tactical: TacticalRules | None = None
+    sweep: SweepRules | None = None
 
 
 Check = Callable[[Page, Parts, HedgeRules], None]
@@ -32,6 +35,24 @@ def liquidation_distance(leverage: Decimal) -> Decimal:
     (1 + 1/L) / (1 + m) − 1 with a maintenance rate m of 0.5 %. QUANT 4.1.
     """
     return (1 + 1 / leverage) / (1 + MAINTENANCE_RATE) - 1
+
+
+def coin_distance(leverage: Decimal) -> Decimal | None:
+    """Return the rally that liquidates a coin-margined short, None at a leverage of 1 or less, where none does.
+
+    (1 − m) / (1 − 1/L) − 1 with a maintenance rate m of 0.5 %. QUANT 2.4.
+    """
+    return (1 - MAINTENANCE_RATE) / (1 - 1 / leverage) - 1 if leverage > 1 else None
+
+
+def hedge_distance(hedge: HedgeRules, leverage: Decimal) -> Decimal | None:
+    """Return the rally that liquidates the hedge at a leverage: of its contracts, the one that goes first."""
+    return coin_distance(leverage) if only_inverse(hedge) else liquidation_distance(leverage)
+
+
+def only_inverse(hedge: HedgeRules) -> bool:
+    """Whether every contract the hedge may use is margined in its coin."""
+    return all(kind.is_inverse for kind in hedge.choices or (hedge.instrument,))
 
 
 def highest_leverage(distance: Decimal) -> Decimal:
@@ -57,7 +78,10 @@ def at_target(band: Band) -> Decimal:
 
 
 def collateral(core_share: Decimal, ratio: Decimal, hedge: HedgeRules | None) -> Decimal:
-    """Return the futures collateral a hedge needs, as a share of equity: core × ratio ÷ leverage."""
+    """Return the futures collateral a hedge needs, as a share of equity: core × ratio ÷ leverage.
+
+    Where every contract is margined in its coin it is coins of the core, and counts there already.
+    """
     return Decimal(0) if hedge is None else core_share * ratio / hedge.leverage.target
 
 
@@ -72,28 +96,36 @@ def check_parts(page: Page, parts: Parts) -> None:
 def _check_room(page: Page, parts: Parts) -> None:
     core, hedge, reserve = parts.core, parts.hedge, parts.reserve.minimum
     ratio = hedged_share(core, hedge, at_high)
-    margin = collateral(core.band.high, ratio, hedge)
-    total = core.band.high + reserve + margin
+    margin = _besides_core(core.band.high, ratio, hedge)
+    budgets = {name: sleeve.budget for name, sleeve in (("carry", parts.carry), ("tactical", parts.tactical)) if sleeve}
+    total = core.band.high + reserve + margin + sum(budgets.values())
     if total <= 1:
         return
     terms = f"core {figure(core.band.high)} + reserve {figure(reserve)}"
-    if hedge is not None:
+    if hedge is not None and margin:
         made_of = f"hedge {figure(ratio)} × core {figure(core.band.high)} ÷ leverage {figure(hedge.leverage.target)}"
         terms += f" + futures collateral {_rounded(margin)} ({made_of})"
+    terms += "".join(f" + {name} budget {figure(budget)}" for name, budget in budgets.items())
     page.blame(
         ("core", "band", "high"),
-        f"leaves no room: {terms} = {_rounded(total)}; allowed: at most 1.00; {_make_room(parts, ratio)}",
+        f"leaves no room: {terms} = {_rounded(total)}; allowed: at most 1.00; "
+        f"{_make_room(parts, margin and margin / core.band.high, budgets)}",
     )
 
 
-def _make_room(parts: Parts, ratio: Decimal) -> str:
+def _besides_core(core_share: Decimal, ratio: Decimal, hedge: HedgeRules | None) -> Decimal:
+    """Return the collateral that is not part of the core, a share of equity."""
+    return Decimal(0) if hedge is None or only_inverse(hedge) else collateral(core_share, ratio, hedge)
+
+
+def _make_room(parts: Parts, margin_per_core: Decimal, budgets: Mapping[str, Decimal]) -> str:
     """Return what to lower, with the highest core edge that fits when it is above the target."""
     mends = ["lower reserve.minimum"] if parts.reserve.minimum else []
-    per_core = ONE
-    if parts.hedge is not None:
+    if margin_per_core:
         mends += ["lower hedge.ratio.high", "raise hedge.leverage.target"]
-        per_core += ratio / parts.hedge.leverage.target
-    fits = ((1 - parts.reserve.minimum) / per_core).quantize(CENT, ROUND_DOWN)
+    mends += [f"lower {name}.budget" for name in budgets]
+    left = 1 - parts.reserve.minimum - sum(budgets.values())
+    fits = (left / (1 + margin_per_core)).quantize(CENT, ROUND_DOWN)
     first = f"write high = {figure(fits)}" if fits >= parts.core.band.target else "lower the core"
     return ", or ".join([first, *mends])
 
@@ -139,8 +171,8 @@ def _check_gross_leverage(page: Page, parts: Parts, hedge: HedgeRules) -> None:
 
 def _check_distance(page: Page, parts: Parts, hedge: HedgeRules) -> None:
     limit, target = parts.limits.min_liquidation_distance, hedge.leverage.target
-    distance = liquidation_distance(target)
-    if distance < limit:
+    distance = hedge_distance(hedge, target)
+    if distance is not None and distance < limit:
         page.blame(
             ("hedge", "leverage", "target"),
             f"is {figure(target)}: such a short is liquidated by a rally of {percent(distance)}, and every "

@@ -37,6 +37,7 @@ class _Walk:
         self.line = 1
         self.counted = 0
         self.found: dict[Path, int] = {}
+        self.entries: dict[Path, int] = {}
 
     @property
     def at_end(self) -> bool:
@@ -57,11 +58,21 @@ class _Walk:
         while self.at != start:
             self.skip(_BLANK)
             start = self.at
-            if self.skip(_HEADER):
+            header = self.skip(_HEADER)
+            if header:
                 prefix = self.key(())
+                if header == "[[":
+                    prefix = self.entry(prefix, start)
                 self.skip(_REST_OF_LINE)
             else:
                 self.pair(prefix)
+
+    def entry(self, path: Path, at: int) -> Path:
+        """Return the path of the next entry of the list of tables at `path`, counted from 1, and note it."""
+        self.entries[path] = self.entries.get(path, 0) + 1
+        entry = (*path, str(self.entries[path]))
+        self.note(entry, at)
+        return entry
 
     def note(self, path: Path, at: int) -> None:
         """Remember the line of `path` and of its parents, the first time each is seen."""
@@ -122,6 +133,6 @@ class _Walk:
             elif closing == "}":
                 self.pair(path)
             else:
-                self.value(path)
+                self.value(self.entry(path, start) if here == "{" else path)
             if self.at == start:
                 return

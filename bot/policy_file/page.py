@@ -62,9 +62,14 @@ class Page:
         self.blame(path, f"is missing; add{where}: {example}")
 
     def value(self, path: Path) -> object | None:
-        """Return what stands at `path`, None where nothing does. TOML itself has no null."""
+        """Return what stands at `path`, None where nothing does. TOML itself has no null.
+
+        The entries of a list of tables are "1", "2" and so on.
+        """
         found: object | None = self.tree
         for key in path:
+            if isinstance(found, list):
+                found = {str(number): entry for number, entry in enumerate(found, 1)}
             found = found.get(key) if isinstance(found, dict) else None
         return found
 

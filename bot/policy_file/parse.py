@@ -4,14 +4,19 @@ from pathlib import Path as FilePath
 
 from bot.domain.policy import Policy
 from bot.errors import PolicyRefused
+from bot.policy_file.carry import read_carry
 from bot.policy_file.core import asset_names, read_core
 from bot.policy_file.faults import Fault, source_text
 from bot.policy_file.feasible import Parts, check_parts
+from bot.policy_file.hedge import read_hedge
 from bot.policy_file.limits import read_limits
 from bot.policy_file.lines import locate
 from bot.policy_file.page import Page
-from bot.policy_file.sections import read_hedge, read_reserve, read_schedule, read_top
+from bot.policy_file.sections import read_reserve, read_schedule, read_top
+from bot.policy_file.sleeves_fit import check_sleeves
 from bot.policy_file.source import LARGEST_FILE, read_text, read_toml
+from bot.policy_file.sweep import read_sweep
+from bot.policy_file.tactical import read_tactical
 
 NOWHERE = 10**9
 
@@ -55,13 +60,27 @@ def _read_sections(page: Page) -> Policy | None:
     core = read_core(page)
     names = asset_names(page)
     hedge = read_hedge(page, names)
+    carry, tactical, sweep = read_carry(page), read_tactical(page), read_sweep(page)
     reserve = read_reserve(page, top[1] if top else None, names)
     schedule = read_schedule(page)
     limits = read_limits(page)
     if core is None or reserve is None or limits is None:
         return None
+    parts = Parts(core, hedge, reserve, limits, carry, tactical, sweep)
     if hedge is not None or "hedge" not in page.tree:
-        check_parts(page, Parts(core, hedge, reserve, limits))
+        check_parts(page, parts)
+        check_sleeves(page, parts)
     if top is None or schedule is None:
         return None
-    return Policy(name=top[0], quote=top[1], core=core, hedge=hedge, reserve=reserve, schedule=schedule, limits=limits)
+    return Policy(
+        name=top[0],
+        quote=top[1],
+        core=core,
+        hedge=hedge,
+        reserve=reserve,
+        schedule=schedule,
+        limits=limits,
+        carry=carry,
+        tactical=tactical,
+        sweep=sweep,
+    )

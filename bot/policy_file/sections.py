@@ -1,21 +1,19 @@
-"""The short sections: [hedge], [reserve], [schedule], and the keys at the top."""
+"""The short sections: [reserve], [schedule], and the keys at the top."""
 
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from bot.domain.instrument import Kind
 from bot.domain.numbers import ONE, ZERO
-from bot.domain.policy import Band, HedgeRules, ReserveRules, Schedule
+from bot.domain.policy import ReserveRules, Schedule
 from bot.policy_file.faults import escaped, quoted, shown
+from bot.policy_file.hedge import HEDGE_KEYS
 from bot.policy_file.page import ASSET, Allowed, Page, asset_fault
 
-TOP_KEYS = ("name", "quote", "core", "hedge", "reserve", "schedule", "limits")
-HEDGE_KEYS = ("ratio", "assets", "instrument", "outer", "inner", "leverage")
+TOP_KEYS = ("name", "quote", "core", "hedge", "carry", "tactical", "sweep", "reserve", "schedule", "limits")
 RESERVE_KEYS = ("minimum", "assets")
 SCHEDULE_KEYS = ("cron", "poll_seconds", "cooldown_hours")
-LATER = "comes with a later release; remove this section"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 QUOTE = re.compile(r"[A-Z0-9]{1,10}")
@@ -25,17 +23,6 @@ CRON_LONGEST = 100
 CRON_EXAMPLE = '"5 0,8,16 * * *"'
 ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
-RATIO = Allowed(
-    what="a share of the core's delta", low=ZERO, high=ONE, fraction=True,
-    example="{ low = 0.00, target = 0.15, high = 0.20 }",
-)  # fmt: skip
-LEVERAGE = Allowed(
-    what="gross futures notional over futures wallet equity", low=Decimal("0.25"), high=Decimal(5),
-    example="{ low = 1.5, target = 2, high = 3 }",
-)  # fmt: skip
-GAP = Allowed(what="a share of equity", low=ZERO, high=Decimal("0.2"), fraction=True, above_low=True, example="0.01")
-INNER_GAP = Allowed(what="a share of equity", low=ZERO, high=Decimal("0.2"), fraction=True, example="0.005")
-DEFAULT_LEVERAGE = Band(low=Decimal("1.5"), target=Decimal(2), high=Decimal(3))
 MINIMUM = Allowed(what="a share of equity", low=ZERO, high=ONE, fraction=True, example="0.05")
 POLL = Allowed(what="whole seconds", low=Decimal(10), high=Decimal(86_400), whole=True, example="60")
 COOLDOWN = Allowed(what="hours", low=ZERO, high=Decimal(720), example="6")
@@ -43,59 +30,13 @@ COOLDOWN = Allowed(what="hours", low=ZERO, high=Decimal(720), example="6")
 
 def read_top(page: Page) -> tuple[str, str] | None:
     """Return the policy's name and quote currency; None, with faults, when one is missing or wrong."""
-    elsewhere = {key: f"the {key} sleeve {LATER}" for key in ("tactical", "carry")}
+    elsewhere: dict[str, str] = {}
     for section, keys in (("schedule", SCHEDULE_KEYS), ("hedge", HEDGE_KEYS), ("core", ("band", "assets"))):
         elsewhere |= dict.fromkeys(keys, f"it belongs under [{section}]")
     page.known_keys((), TOP_KEYS, elsewhere)
     name = page.text(("name",), NAME, "1 to 40 letters, digits, dots and dashes", '"balanced"')
     quote = page.text(("quote",), QUOTE, "1 to 10 capital letters and digits", '"USDT"')
     return None if name is None or quote is None else (name, quote)
-
-
-def read_hedge(page: Page, assets: Collection[str]) -> HedgeRules | None:
-    """Return the hedge's rules; None where there is no [hedge], or with faults."""
-    section = ("hedge",)
-    if page.table(section) is None:
-        return None
-    page.known_keys(section, HEDGE_KEYS)
-    ratio = page.band((*section, "ratio"), RATIO)
-    overrides = _overrides(page, assets)
-    instrument = _instrument(page)
-    outer = page.number((*section, "outer"), GAP, Decimal("0.01"))
-    inner = page.number((*section, "inner"), INNER_GAP, Decimal("0.005"))
-    leverage = page.band((*section, "leverage"), LEVERAGE, DEFAULT_LEVERAGE)
-    if outer is not None and inner is not None and inner >= outer:
-        path = (*section, "inner" if page.value((*section, "inner")) is not None else "outer")
-        page.blame(path, f"makes inner {inner} and outer {outer}; inner must be smaller; write inner = {outer / 2}")
-    if ratio is None or instrument is None or outer is None or inner is None or leverage is None:
-        return None
-    return HedgeRules(
-        ratio=ratio, overrides=overrides, instrument=instrument, outer=outer, inner=inner, leverage=leverage
-    )
-
-
-def _overrides(page: Page, assets: Collection[str]) -> dict[str, Band]:
-    path = ("hedge", "assets")
-    if page.table(path) is None:
-        return {}
-    page.known_keys(path, assets)
-    found = {asset: page.band((*path, asset), RATIO) for asset in assets if page.value((*path, asset)) is not None}
-    return {asset: band for asset, band in found.items() if band is not None}
-
-
-def _instrument(page: Page) -> Kind | None:
-    path = ("hedge", "instrument")
-    found = page.value(path)
-    write = f'write: instrument = "{Kind.LINEAR_PERPETUAL}"'
-    if found == Kind.LINEAR_PERPETUAL:
-        return Kind.LINEAR_PERPETUAL
-    if found is None:
-        page.missing(path, f'instrument = "{Kind.LINEAR_PERPETUAL}"')
-    elif found in tuple(Kind) and found != Kind.SPOT:
-        page.blame(path, f"is {shown(found)}; hedging with {found} contracts comes with a later release; {write}")
-    else:
-        page.blame(path, f'is {shown(found)}; allowed: "{Kind.LINEAR_PERPETUAL}"; {write}')
-    return None
 
 
 def read_reserve(page: Page, quote: str | None, core: Collection[str]) -> ReserveRules | None:

@@ -9,13 +9,20 @@ from bot.domain.policy import Limits
 from bot.errors import PolicyRefused
 from bot.policy_file import load_policy, parse_policy
 from bot.policy_file.answers import Answers, policy_text
+from bot.policy_file.carry import CARRY_KEYS
 from bot.policy_file.core import KEYS
 from bot.policy_file.describe import describe
 from bot.policy_file.faults import bound, figure, percent, quoted, shown
 from bot.policy_file.feasible import highest_leverage, liquidation_distance
+from bot.policy_file.hedge import HEDGE_KEYS
 from bot.policy_file.limits import PROFILES, ROWS, allowed_limit, profile_defaults
 from bot.policy_file.lines import locate
-from bot.policy_file.sections import HEDGE_KEYS, RESERVE_KEYS, SCHEDULE_KEYS, TOP_KEYS
+from bot.policy_file.ratio_rules import CROSS_KEYS
+from bot.policy_file.ratio_rules import RULE_KEYS as RATIO_RULE_KEYS
+from bot.policy_file.sections import RESERVE_KEYS, SCHEDULE_KEYS, TOP_KEYS
+from bot.policy_file.sweep import SWEEP_KEYS
+from bot.policy_file.tactical import RULE_KEYS as TACTICAL_RULE_KEYS
+from bot.policy_file.tactical import TACTICAL_KEYS
 from tests.builders import d
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +96,8 @@ def test_keys_are_found_in_tables_inline_tables_lists_and_after_strings() -> Non
     assert places[("c d", "e")] == 2
     assert places[("f", "g")] == 6
     assert places[("f", "k", "l", "m")] == 9
-    assert places[("n", "p")] == 11
+    assert places[("f", "g", "1", "h")] == 7
+    assert places[("n", "1", "p")] == 11
     assert ("b",) not in places
     assert ("y",) not in places
 
@@ -157,8 +165,9 @@ def test_every_limit_has_a_default_in_each_profile_and_within_its_own_bounds() -
 def test_every_key_is_documented() -> None:
     """The page and the table hold the same defaults."""
     page = (ROOT / "docs" / "policy-files.md").read_text(encoding="utf-8")
-    for key in (*TOP_KEYS, *KEYS, *HEDGE_KEYS, *RESERVE_KEYS, *SCHEDULE_KEYS, "profile"):
-        assert f"`{key}`" in page or f"[{key}]" in page, key
+    sleeves = (*CARRY_KEYS, *TACTICAL_KEYS, *TACTICAL_RULE_KEYS, *SWEEP_KEYS, *RATIO_RULE_KEYS, *CROSS_KEYS)
+    for key in (*TOP_KEYS, *KEYS, *HEDGE_KEYS, *RESERVE_KEYS, *SCHEDULE_KEYS, *sleeves, "profile"):
+        assert f"`{key}`" in page or f"[{key}]" in page or f".{key}]]" in page or f".{key}]" in page, key
     for name, row in ROWS.items():
         line = next(line for line in page.splitlines() if line.startswith(f"| `{name}`"))
         assert line.endswith(f"| {row.low} – {row.high} | {row.retail} | {row.small_fund} |"), name
