@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.domain.instrument import Kind
 from bot.domain.memory import Memory, SentOrder
 from bot.domain.numbers import ZERO, finite
 from bot.domain.order import Side
@@ -14,6 +15,7 @@ from bot.domain.snapshot import Snapshot
 from bot.risk.board import Board
 from bot.risk.flight import Flight
 from bot.risk.market import Market, market_of
+from bot.risk.totals import Totals
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 Way = tuple[str, Side]
@@ -23,7 +25,9 @@ Way = tuple[str, Side]
 class Account:
     """The account at the start of the review.
 
-    `equity` is what the venue holds, in quote currency; day's shares are reckoned of it. `sent` counts
+    `equity` is what the venue holds, in quote currency; day's shares are reckoned of it. `whole` counts
+    coins held elsewhere too; the budgets of carry and the overlay are shares of it. `crossed` names the
+    coins hedged with another's contract, by that other. `sent` counts
     the orders of the last minute, hour and day; `repeats` the orders of one symbol and side in the
     repeat window; `recent` the orders that one of equal symbol, side and quantity would duplicate.
     `resting` holds prices of own orders in the book, `waiting` their number by symbol, `unexecuted`
@@ -35,6 +39,8 @@ class Account:
     limits: Limits
     memory: Memory
     equity: Decimal
+    whole: Decimal
+    crossed: Mapping[str, tuple[str, ...]]
     sent: tuple[int, int, int]
     turnover: Decimal
     moved: Decimal
@@ -55,12 +61,10 @@ class Account:
         return self.board.snapshot
 
     def step_coins(self, asset: str) -> Decimal:
-        """Return one order step of the asset's hedging contract in coins; zero where there is none."""
-        step = self.steps.get(asset)
-        if step is None:
-            contract = self.snapshot.instruments.get(f"{asset}/{self.policy.quote}:{self.policy.quote}")
-            step = self.steps[asset] = contract.step * contract.contract_size if contract else ZERO
-        return step
+        """Return one order step of the asset's coarsest hedging contract in coins; zero where there is none."""
+        if not self.steps:
+            self.steps.update(_steps(self.board, self.policy))
+        return self.steps.get(asset, ZERO)
 
     def market(self, symbol: str) -> Market:
         """Return one market; raise SnapshotUnavailable naming what is missing of it."""
@@ -72,7 +76,25 @@ class Account:
         return market
 
 
-def account_of(board: Board, policy: Policy, memory: Memory, flights: tuple[Flight, ...], equity: Decimal) -> Account:
+def _steps(board: Board, policy: Policy) -> Mapping[str, Decimal]:
+    """Return the largest order step in coins of the kinds of contract the policy hedges with, by asset."""
+    hedge, steps = policy.hedge, dict.fromkeys(policy.core.assets, ZERO)
+    kinds = (hedge.choices or (hedge.instrument,)) if hedge else (Kind.LINEAR_PERPETUAL,)
+    for symbol, contract in board.snapshot.instruments.items():
+        quote = board.snapshot.quotes.get(symbol)
+        if contract.kind in kinds and quote is not None and quote.mark is not None:
+            step = contract.coins(contract.step, quote.mark)
+            steps[contract.base] = max(step, steps.get(contract.base, ZERO))
+    return steps
+
+
+def _crossed(policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    """Return the coins hedged with another coin's contract, by that other coin."""
+    against = policy.hedge.cross.against if policy.hedge and policy.hedge.cross else {}
+    return {other: tuple(coin for coin in sorted(against) if against[coin] == other) for other in against.values()}
+
+
+def account_of(board: Board, policy: Policy, memory: Memory, flights: tuple[Flight, ...], book: Totals) -> Account:
     """Return the account; raise NumberRefused when a limit or a remembered number is not finite."""
     _check_limits(policy.limits)
     now, limits = board.snapshot.taken_at, policy.limits
@@ -91,7 +113,9 @@ def account_of(board: Board, policy: Policy, memory: Memory, flights: tuple[Flig
         policy=policy,
         limits=limits,
         memory=memory,
-        equity=equity,
+        equity=book.equity,
+        whole=book.whole,
+        crossed=_crossed(policy),
         sent=(_count(ages, MINUTE), _count(ages, HOUR), _count(ages, DAY)),
         turnover=finite("turnover", executed + unexecuted),
         moved=finite("transferred", memory.transferred),

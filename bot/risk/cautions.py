@@ -30,7 +30,8 @@ def cautions_of(account: Account, trades: Iterable[Trade]) -> tuple[Caution, ...
     found: list[Caution] = []
     for symbol in sorted(opened):
         trade = opened[symbol]
-        if not trade.market.instrument.kind.is_spot and trade.order.side == "sell":
+        kind = trade.market.instrument.kind
+        if not kind.is_spot and not kind.is_dated and trade.order.side == "sell":  # a dated one earns its basis
             found.extend(_carry(account, symbol))
         found.extend(_age(trade.market))
     return tuple(found)

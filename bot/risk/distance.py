@@ -6,9 +6,10 @@ from heapq import heappop, heappush
 
 from bot.domain.numbers import ONE, ZERO
 from bot.risk.lines import ContractLine
-from bot.risk.projection import Book, Trial
+from bot.risk.projection import Book
 from bot.risk.stress import adverse_move
 from bot.risk.totals import Totals
+from bot.risk.trial import Trial
 
 
 def distance(line: ContractLine, totals: Totals) -> Decimal | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.domain.memory import Memory
 from bot.domain.numbers import finite, not_negative
-from bot.domain.order import Side
+from bot.domain.order import OrderType, Side
 from bot.domain.snapshot import Snapshot
 
 
@@ -27,15 +27,23 @@ class Flight(NamedTuple):
 
 
 def in_flight(snapshot: Snapshot, memory: Memory) -> tuple[Flight, ...]:
-    """Return every order in flight once: by client order id, with the larger of two remainders."""
+    """Return every order in flight once: by client order id, with the larger of two remainders.
+
+    A stop at rest is none: it is reduce-only and meets no book before its trigger.
+    """
     flights: dict[str, Flight] = {}
+    stops = {order.client_order_id for order in snapshot.open_orders if order.type is OrderType.STOP}
     for order in snapshot.open_orders:
+        if order.client_order_id in stops:
+            continue
         finite(f"{order.symbol} open order price", order.price)
         remaining = not_negative(f"{order.symbol} open order", order.remaining)
         flights[order.client_order_id] = Flight(
             order.symbol, Side(order.side), remaining, order.price, order.reduce_only, locked=True
         )
     for intent in memory.unresolved:
+        if intent.client_order_id in stops:
+            continue
         known = flights.get(intent.client_order_id)
         remaining = not_negative(f"{intent.symbol} unresolved order", intent.remaining)
         if known is not None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from bot.domain.memory import Memory
 from bot.domain.numbers import finite, positive
-from bot.domain.order import OrderRequest, TransferRequest
+from bot.domain.order import CancelRequest, OrderRequest, OrderType, TransferRequest
 from bot.domain.plan import Approved, Breach, Caution, Denied, Plan, Proposal, Verdict
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
@@ -23,12 +23,15 @@ from bot.risk.checks import ACCOUNT_CONTROLS, CASE_CONTROLS, MARKET_CONTROLS, OR
 from bot.risk.checks.control import Control, held_to
 from bot.risk.checks.market_checks import not_listed
 from bot.risk.checks.wallet_checks import wrong_way
-from bot.risk.figures import NOTHING, Margin, coin_margined, figures_of, in_all, margin_of_step
+from bot.risk.coin_wallet import Margin
+from bot.risk.figures import NOTHING, figures_of, in_all, margin_of_step
 from bot.risk.flight import in_flight
 from bot.risk.market import Trade, priced
-from bot.risk.measure import book_of, contract_of
-from bot.risk.projection import Book, Trial
+from bot.risk.measure import admit, book_of
+from bot.risk.projection import Book
+from bot.risk.trial import Trial
 
+CURABLE = frozenset({"RC13", "BK01", "BK03"})  # what collateral or money that comes later in the plan can cure
 UNFIT = (PoiseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # data no rule can judge
 Subject = TypeVar("Subject")
 OF_ORDER = {standing: held_to(ORDER_CONTROLS, standing) for standing in Standing}
@@ -42,6 +45,17 @@ class _Ready(NamedTuple):
     proposal: Proposal
     trades: tuple[Trade, ...]
     transfers: tuple[TransferRequest, ...]
+    cancels: tuple[CancelRequest, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is of stops and cancellations: they come last, when what they guard is known."""
+        return bool(self.cancels) or any(trade.order.type is OrderType.STOP for trade in self.trades)
+
+    @property
+    def cancels_only(self) -> bool:
+        """Whether it only takes orders back."""
+        return not self.trades and not self.transfers
 
 
 class _Found(NamedTuple):
@@ -57,34 +71,38 @@ class _Review:
 
     account: Account
     book: Book
-    coin: Margin
     margin: Margin | None = None
     general: Sequence[_Found] = ()
     of_market: dict[str, Sequence[_Found]] = field(default_factory=dict)
     approved: list[Approved] = field(default_factory=list)
     denied: list[tuple[int, Denied]] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
+    curable: list[_Ready] = field(default_factory=list)
 
 
 def review(plan: Plan, snapshot: Snapshot, policy: Policy, memory: Memory) -> Verdict:
     """Return what may be done of a plan. Never raises: what cannot be judged is denied with code DATA.
 
-    A proposal that lowers risk is judged before those that may add some, else the plan's order is kept.
-    The approved stand in the order they were judged, which is the order to carry them out; the denied
-    in the plan's, each with every breach. The figures after a step: see `margin_of_step`.
+    A proposal that lowers risk is judged before those that may add some, stops and cancellations last,
+    else the plan's order is kept. One denied only for margin, distance to liquidation or free money is
+    judged once more after the others. The approved stand in the order they were judged, which is the
+    order to carry them out; the denied in the plan's, each with every breach. The figures after a step:
+    see `margin_of_step`.
     """
     try:
         under_way = _open(snapshot, policy, memory)
-        before = figures_of(under_way.book, under_way.coin)
+        before = figures_of(under_way.book)
         ready = _prepare(under_way, plan)
-        for case, number in _lowering_first(under_way, ready):
-            _judge(under_way, case, number)
+        for case, one in _lowering_first(under_way, [one for one in ready if not one.waits]):
+            _judge(under_way, case, one, may_wait=True)
+        _judge_late(under_way, sorted(under_way.curable, key=lambda one: one.number))
+        _judge_late(under_way, [one for one in ready if one.waits])
         return Verdict(
             approved=tuple(under_way.approved),
             denied=tuple(denied for _, denied in sorted(under_way.denied, key=lambda pair: pair[0])),
             cautions=cautions_of(under_way.account, under_way.trades),
             before=before,
-            after=figures_of(under_way.book, under_way.coin),
+            after=figures_of(under_way.book),
         )
     except UNFIT as error:
         return _nothing_judged(plan, error)
@@ -93,9 +111,9 @@ def review(plan: Plan, snapshot: Snapshot, policy: Policy, memory: Memory) -> Ve
 def _open(snapshot: Snapshot, policy: Policy, memory: Memory) -> _Review:
     board = Board(snapshot=snapshot, currency=policy.quote)
     flights = in_flight(snapshot, memory)
-    book = book_of(board, policy, flights)
-    account = account_of(board, policy, memory, flights, book.totals.equity)
-    return _Review(account=account, book=book, coin=coin_margined(board))
+    book = book_of(board, policy, flights, memory.sleeves.claims)
+    account = account_of(board, policy, memory, flights, book.totals)
+    return _Review(account=account, book=book)
 
 
 def _prepare(under_way: _Review, plan: Plan) -> list[_Ready]:
@@ -118,19 +136,21 @@ def _priced(under_way: _Review, number: int, proposal: Proposal) -> _Ready:
         raise SnapshotUnavailable("the proposal has no legs", part="legs")
     for name in ("value", "cost", "deviation"):
         finite(f"proposal {name}", getattr(proposal, name))
-    trades, transfers = [], []
+    trades, transfers, cancels = [], [], []
     for leg in proposal.legs:
-        if isinstance(leg, OrderRequest):
+        if isinstance(leg, CancelRequest):
+            cancels.append(leg)
+        elif isinstance(leg, OrderRequest):
             trades.append(priced(leg, under_way.account.market(leg.symbol)))
         elif isinstance(leg, TransferRequest):
             positive("transfer amount", leg.amount)
             transfers.append(leg)
         else:
             raise SnapshotUnavailable(f"a leg is {leg!r}", part="legs")
-    return _Ready(number, proposal, tuple(trades), tuple(transfers))
+    return _Ready(number, proposal, tuple(trades), tuple(transfers), tuple(cancels))
 
 
-def _lowering_first(under_way: _Review, ready: Sequence[_Ready]) -> Iterator[tuple[Case, int]]:
+def _lowering_first(under_way: _Review, ready: Sequence[_Ready]) -> Iterator[tuple[Case, _Ready]]:
     """Yield each proposal laid over the book of that moment: those that lower risk first."""
     later: list[_Ready] = []
     for one in ready:
@@ -141,11 +161,11 @@ def _lowering_first(under_way: _Review, ready: Sequence[_Ready]) -> Iterator[tup
         if case is not None and case.standing is Standing.ADDS:
             later.append(one)
         elif case is not None:
-            yield case, one.number
+            yield case, one
     for one in later:
         case = _case(under_way, one)
         if case is not None:
-            yield case, one.number
+            yield case, one
 
 
 def _case(under_way: _Review, one: _Ready) -> Case | None:
@@ -157,6 +177,8 @@ def _case(under_way: _Review, one: _Ready) -> Case | None:
         if strange:
             _deny(under_way, one.number, one.proposal, strange)
             return None
+        for cancel in one.cancels:
+            trial.cancel(cancel)
         for transfer in one.transfers:
             trial.move(transfer)
         for trade in one.trades:
@@ -169,23 +191,32 @@ def _case(under_way: _Review, one: _Ready) -> Case | None:
 
 
 def _lay(under_way: _Review, trial: Trial, trade: Trade) -> None:
-    symbol, instrument = trade.order.symbol, trade.market.instrument
-    contracts = under_way.book.contracts
-    if not instrument.kind.is_spot and symbol not in contracts:
-        contracts[symbol] = contract_of(under_way.account.board, under_way.account.policy, instrument)
+    account = under_way.account
+    admit(under_way.book, account.board, account.policy, trade.market.instrument)
     trial.trade(trade)
 
 
-def _judge(under_way: _Review, case: Case, number: int) -> None:
-    """Approve the case and let the book take it over, or deny it with every breach."""
-    breaches = _breaches(under_way, case)
+def _judge_late(under_way: _Review, waiting: Sequence[_Ready]) -> None:
+    """Judge what waited, in the plan's order, on the book that the others have made."""
+    for one in waiting:
+        case = _case(under_way, one)
+        if case is not None:
+            _judge(under_way, case, one, may_wait=False)
+
+
+def _judge(under_way: _Review, case: Case, one: _Ready, *, may_wait: bool) -> None:
+    """Approve the case and let the book take it over, deny it with every breach, or let it wait for a cure."""
+    breaches = [] if one.cancels_only else _breaches(under_way, case)
     if breaches:
-        _deny(under_way, number, case.proposal, breaches)
+        if may_wait and all(breach.code in CURABLE for breach in breaches):
+            under_way.curable.append(one)
+        else:
+            _deny(under_way, one.number, case.proposal, breaches)
         return
     under_way.book.take(case.trial)
     under_way.trades.extend(case.trial.trades)
     if case.moves_margin or under_way.margin is None:
-        under_way.margin = margin_of_step(under_way.book, under_way.coin, case.trial.lines)
+        under_way.margin = margin_of_step(under_way.book, case.trial.lines)
     after = in_all(under_way.book, under_way.margin)
     under_way.approved.append(Approved(proposal=case.proposal, after=after))
 

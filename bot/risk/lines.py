@@ -10,15 +10,19 @@ from typing import NamedTuple
 
 from bot.domain.instrument import MaintenanceTier
 from bot.domain.numbers import ONE, ZERO
+from bot.domain.order import Sleeve
 from bot.risk.margin import maintenance_margin, tier_number
 
 
 class CoinLine(NamedTuple):
     """One coin. Coins but `price` (quote currency per coin), `value` and `worst` (quote currency).
 
-    `core` is spot, held elsewhere and coin-margined equity; `contracts` are signed. `buying` and
-    `selling` are what orders in flight would add and take; `spot_selling` and `short_opening` the parts
-    of `selling` that are spot sales and new shorts. `worst` is the larger |delta| either way (I9).
+    `core` is spot, held elsewhere and the coin-margined wallet's balance; `contracts` are signed, a
+    coin-margined one with its unrealised profit, so that neither moves with price (QUANT 2.4). Of these
+    carry claims `carry` of the spot and `carry_contracts` of the contracts, `claimed` counts tactical's
+    too. `buying` and `selling` are what orders in flight would add and take; `spot_selling` and
+    `short_opening` the parts of `selling` that are spot sales and new shorts. `worst` is the larger
+    |delta| either way (I9).
     """
 
     asset: str
@@ -32,6 +36,9 @@ class CoinLine(NamedTuple):
     short_opening: Decimal
     value: Decimal
     worst: Decimal
+    carry: Decimal = ZERO
+    claimed: Decimal = ZERO
+    carry_contracts: Decimal = ZERO
 
     @property
     def delta(self) -> Decimal:
@@ -40,17 +47,34 @@ class CoinLine(NamedTuple):
 
     @property
     def short(self) -> Decimal:
-        """Coins sold short when every order in flight fills against us."""
-        return max(self.short_opening - self.contracts, ZERO)
+        """Coins the hedge sells short when every order in flight fills against us; claimed contracts are not its."""
+        return max(self.short_opening + self.claimed - self.contracts, ZERO)
+
+    @property
+    def carried(self) -> Decimal:
+        """Spot coins that are carry's: what it claims, as far as it is held."""
+        return min(max(self.carry, ZERO), max(self.spot, ZERO))
 
     @property
     def hedgeable(self) -> Decimal:
-        """Coins a short may stand against: the core, pending spot sales counted as done."""
-        return self.core - self.spot_selling
+        """Coins a short may stand against: the core less carry's spot, pending spot sales counted as done."""
+        return self.core - self.carried - self.spot_selling
 
-    def traded(self, *, spot: Decimal = ZERO, contracts: Decimal = ZERO) -> "CoinLine":
-        """Return the line after signed coins of spot and of contracts were traded."""
-        core, held = self.core + spot, self.contracts + contracts
+    @property
+    def unhedged(self) -> Decimal:
+        """Signed coins of carry that one leg holds and the other does not."""
+        return self.carry + self.carry_contracts
+
+    def claimed_by(self, sleeve: Sleeve, coins: Decimal, *, is_spot: bool) -> "CoinLine":
+        """Return the line after a sleeve's claim on its spot or its contracts changed by signed coins."""
+        if is_spot:
+            return self._replace(carry=self.carry + coins)
+        carry = coins if sleeve is Sleeve.CARRY else ZERO
+        return self._replace(claimed=self.claimed + coins, carry_contracts=self.carry_contracts + carry)
+
+    def traded(self, *, spot: Decimal = ZERO, contracts: Decimal = ZERO, margin: Decimal = ZERO) -> "CoinLine":
+        """Return the line after signed coins of spot, of contracts and of the coin-margined balance were added."""
+        core, held = self.core + spot + margin, self.contracts + contracts
         delta = core + held
         worst = abs(delta)
         if self.buying or self.selling:
@@ -67,6 +91,9 @@ class CoinLine(NamedTuple):
             self.short_opening,
             delta * self.price,
             worst * self.price,
+            self.carry,
+            self.claimed,
+            self.carry_contracts,
         )
 
 

@@ -15,6 +15,14 @@ from bot.domain.snapshot import Position, Quote
 from bot.risk.board import Board
 
 
+def tradable_assets(policy: Policy) -> frozenset[str]:
+    """Return the coins a policy may trade: its core's, carry's, the overlay's and those hedged with."""
+    carried = policy.carry.assets if policy.carry else ()
+    tactical = [rule.asset for rule in policy.tactical.rules] if policy.tactical else ()
+    crossed = policy.hedge.cross.against.values() if policy.hedge and policy.hedge.cross else ()
+    return frozenset((*policy.core.assets, *carried, *tactical, *crossed))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
     """One instrument, its quote and its past, as the market checks see it.
@@ -107,11 +115,14 @@ HALF_REACH = Decimal("0.00125")  # mean price move of eating evenly into a depth
 def priced(order: OrderRequest, market: Market) -> Trade:
     """Return the order with its expected price, value and cost; raise NumberRefused for absurd numbers.
 
-    A purchase fills at the ask or at its limit where that is lower, a sale at the bid or at its limit
-    where that is higher, but neither better than the reference: no profit is expected of a fill. Slip:
-    half the spread + 12.5 bp × value ÷ depth within 25 bp.
+    A stop trades nothing now, so it is worth and costs nothing; its price is its trigger. A purchase fills
+    at the ask or at its limit where that is lower, a sale at the bid or at its limit where that is higher,
+    but neither better than the reference: no profit is expected of a fill. Slip: half the spread + 12.5 bp
+    × value ÷ depth within 25 bp.
     """
     _check(order.symbol, order, ("quantity",) if order.price is None else ("quantity", "price"), positive)
+    if order.type is OrderType.STOP:
+        return Trade(order, market, positive(f"{order.symbol} trigger", order.trigger or ZERO), ZERO, ZERO, ZERO)
     side, quote, instrument, reference = Side(order.side), market.quote, market.instrument, market.reference
     limit = reference if order.price is None else order.price
     price = max(min(limit, quote.ask), reference) if side is Side.BUY else min(max(limit, quote.bid), reference)

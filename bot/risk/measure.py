@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument, WalletKind
-from bot.domain.numbers import ZERO, finite, positive
-from bot.domain.order import Side
+from bot.domain.numbers import ZERO, finite, not_negative, positive
+from bot.domain.order import OrderType, Side
 from bot.domain.policy import Policy
-from bot.domain.snapshot import Balance, Position
+from bot.domain.sleeves import Claim
+from bot.domain.snapshot import Balance, Position, Snapshot
 from bot.errors import SnapshotUnavailable
 from bot.risk.board import Board
+from bot.risk.coin_wallet import InverseContract, InverseLine, coin_wallet, inverse_line
 from bot.risk.flight import Flight, bought_and_sold
 from bot.risk.lines import Contract, coin_line, contract_line
-from bot.risk.projection import Book
+from bot.risk.market import tradable_assets
+from bot.risk.projection import Book, Stop
+from bot.risk.stakes import stake_of, terms_of
 from bot.risk.totals import Totals
 
 HOURS = 24
@@ -25,27 +29,33 @@ Coins = dict[str, Decimal]
 
 @dataclass(slots=True)
 class _Count:
-    """Coins by asset while they are being counted."""
+    """Coins by asset while they are being counted; `margin` and `purse` are balance and free of a coin's wallet."""
 
     spot: Coins = field(default_factory=lambda: defaultdict(Decimal))
     margin: Coins = field(default_factory=lambda: defaultdict(Decimal))
+    purse: Coins = field(default_factory=lambda: defaultdict(Decimal))
     contracts: Coins = field(default_factory=lambda: defaultdict(Decimal))
+    inverse: dict[str, dict[str, InverseLine]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = ()) -> Book:
-    """Return the book of a snapshot, in the policy's quote currency.
+def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = (), claims: Iterable[Claim] = ()) -> Book:
+    """Return the book of a snapshot, in the policy's quote currency; `claims` are carry's and the overlay's.
 
     Raises SnapshotUnavailable when a core asset, a held contract or an order in flight in either has
     no price, or when the account's equity is not above zero. Other coins without a price count nothing.
     """
-    book = Book(totals=Totals(), stables=frozenset((policy.quote, *policy.reserve.assets)))
+    book = Book(totals=Totals(), stables=frozenset((policy.quote, *policy.reserve.assets)), terms=terms_of(policy))
     count = _Count()
     for balance in sorted(board.snapshot.balances, key=lambda held: (held.wallet, held.asset)):
         _count_balance(book, count, balance, board)
     by_symbol = _by_symbol(flights)
     for _, position in sorted(board.snapshot.positions.items()):
         _count_position(book, count, position, board, policy, by_symbol)
-    _count_coins(book, count, board, policy)
+    claims = tuple(claims)
+    _count_coins(book, count, board, policy, {claim.symbol.partition("/")[0] for claim in claims})
+    for claim in claims:
+        _count_claim(book, claim, board)
+    _count_stops(book, board.snapshot)
     for symbol, some in by_symbol.items():
         _count_flights(book, board, policy, symbol, some)
     totals = book.totals
@@ -57,12 +67,19 @@ def book_of(board: Board, policy: Policy, flights: Iterable[Flight] = ()) -> Boo
     return book
 
 
+def admit(book: Book, board: Board, policy: Policy, instrument: Instrument) -> None:
+    """Let a contract be traded in the book; raise SnapshotUnavailable where its mark is missing. Spot always may."""
+    symbol = instrument.symbol
+    if instrument.kind.is_inverse and symbol not in book.inverse:
+        book.inverse[symbol] = _inverse_contract(board, policy, instrument)
+    elif not instrument.kind.is_spot and not instrument.kind.is_inverse and symbol not in book.contracts:
+        book.contracts[symbol] = contract_of(board, policy, instrument)
+
+
 def contract_of(board: Board, policy: Policy, instrument: Instrument) -> Contract:
     """Return the fixed part of a linear contract; raise SnapshotUnavailable where its mark is missing."""
     symbol = instrument.symbol
     mark = board.reference(instrument)
-    position = board.snapshot.positions.get(symbol)
-    highest = policy.limits.max_leverage_setting
     return Contract(
         symbol,
         instrument.base,
@@ -70,10 +87,31 @@ def contract_of(board: Board, policy: Policy, instrument: Instrument) -> Contrac
         mark,
         instrument.contract_size * mark,
         instrument.tiers,
-        highest if position is None else positive(f"{symbol} leverage", position.leverage),
+        _leverage(board, policy, symbol),
         _daily_funding(board, symbol),
         policy.limits.min_liquidation_distance or PROBE,
     )
+
+
+def _inverse_contract(board: Board, policy: Policy, instrument: Instrument) -> InverseContract:
+    symbol = instrument.symbol
+    return InverseContract(
+        symbol,
+        instrument.base,
+        instrument.contract_size,
+        board.reference(instrument),
+        instrument.tiers,
+        _leverage(board, policy, symbol),
+        _daily_funding(board, symbol),
+    )
+
+
+def _leverage(board: Board, policy: Policy, symbol: str) -> Decimal:
+    """Return the venue's setting of a position, the highest allowed where nothing is held."""
+    position = board.snapshot.positions.get(symbol)
+    if position is None:
+        return policy.limits.max_leverage_setting
+    return positive(f"{symbol} leverage", position.leverage)
 
 
 def _daily_funding(board: Board, symbol: str) -> Decimal:
@@ -96,6 +134,7 @@ def _count_balance(book: Book, count: _Count, balance: Balance, board: Board) ->
     asset, total, totals = balance.asset, balance.total, book.totals
     if balance.wallet is WalletKind.INVERSE:
         count.margin[asset] += total
+        count.purse[asset] += balance.free
         return
     price = board.price(asset)
     if balance.wallet is WalletKind.LINEAR:
@@ -125,37 +164,53 @@ def _count_position(
 ) -> None:
     symbol, quantity = position.symbol, position.quantity
     instrument = board.instrument(symbol)
-    if instrument.kind.is_inverse:
-        _count_inverse(book, count, position, instrument, board)
-        return
-    contract = contract_of(board, policy, instrument)
-    book.contracts[symbol] = contract
     opening = bought_and_sold(f for f in flights.get(symbol, ()) if not f.reduce_only)
+    if instrument.kind.is_inverse:
+        admit(book, board, policy, instrument)
+        coin_margined = inverse_line(
+            book.inverse[symbol], quantity, position.entry_price, isolated=position.isolated_margin, flight=opening
+        )
+        count.inverse[instrument.base][symbol] = coin_margined
+        count.contracts[instrument.base] += coin_margined.coins
+        return
+    admit(book, board, policy, instrument)
+    contract = book.contracts[symbol]
     line = contract_line(contract, quantity, position.entry_price, isolated=position.isolated_margin, flight=opening)
     book.totals.count(line)
     book.place(symbol, line)
     count.contracts[instrument.base] += quantity * contract.size
 
 
-def _count_inverse(book: Book, count: _Count, position: Position, instrument: Instrument, board: Board) -> None:
-    """Count a coin-margined position: its profit is coins of its base, its notional has a fixed face."""
-    mark = board.reference(instrument)
-    count.margin[instrument.base] += instrument.profit(position.quantity, position.entry_price, mark)
-    count.contracts[instrument.base] += instrument.coins(position.quantity, mark)
-    notional = instrument.notional(position.quantity, mark)
-    book.totals.gross += abs(notional)
-    book.totals.worst_gross += abs(notional)
-    book.totals.funding -= notional * _daily_funding(board, position.symbol)
+def _count_claim(book: Book, claim: Claim, board: Board) -> None:
+    """Count what a rule holds; a contract no longer listed was delivered, and its claim goes with the next cycle."""
+    instrument = board.snapshot.instruments.get(claim.symbol)
+    if instrument is None or instrument.base not in book.coins or not claim.quantity:
+        return
+    quantity, entry = finite(f"{claim.symbol} claim", claim.quantity), positive(f"{claim.symbol} entry", claim.entry)
+    stake = stake_of(instrument, quantity, entry=entry, reference=board.reference(instrument), terms=book.terms)
+    book.stakes[claim.sleeve, claim.rule, claim.symbol] = stake
+    book.totals.swap_stake(claim.sleeve, None, stake)
+    line = book.coins[instrument.base]
+    book.coins[line.asset] = line.claimed_by(claim.sleeve, stake.coins, is_spot=instrument.kind.is_spot)
 
 
-def _count_coins(book: Book, count: _Count, board: Board, policy: Policy) -> None:
+def _count_stops(book: Book, snapshot: Snapshot) -> None:
+    for order in snapshot.open_orders:
+        if order.type is OrderType.STOP:
+            way = (order.symbol, Side(order.side))
+            remaining = not_negative(f"{order.symbol} stop", order.remaining)
+            book.stops[order.client_order_id] = Stop(way, remaining)
+            book.stopped[way] = book.stopped.get(way, ZERO) + remaining
+
+
+def _count_coins(book: Book, count: _Count, board: Board, policy: Policy, claimed: set[str]) -> None:
     elsewhere = policy.core.held_elsewhere
-    for asset in sorted({*count.spot, *count.margin, *count.contracts, *policy.core.assets}):
+    held = {*count.spot, *count.margin, *count.contracts, *policy.core.assets}
+    for asset in sorted({*held, *_priced(board, {*claimed, *tradable_assets(policy)} - held)}):
         price = board.price(asset)
         if price is None:
             raise SnapshotUnavailable(f"{asset} has no price in {policy.quote}", part=f"{asset} price")
         outside = elsewhere.get(asset, ZERO)
-        owned = count.spot[asset] + count.margin[asset]
         line = coin_line(
             asset,
             price,
@@ -165,8 +220,19 @@ def _count_coins(book: Book, count: _Count, board: Board, policy: Policy) -> Non
         )
         book.coins[asset] = line
         book.totals.swap_coin(None, line)
-        book.totals.equity += owned * price
+        book.totals.equity += count.spot[asset] * price
+        if asset in count.margin or asset in count.inverse:
+            balance = count.margin[asset]
+            free = min(count.purse[asset], balance)
+            wallet = coin_wallet(asset, price, balance, free, count.inverse.get(asset, {}))
+            book.totals.swap_wallet(None, wallet)
+            book.place_wallet(wallet)
         book.totals.elsewhere += outside * price
+
+
+def _priced(board: Board, assets: Iterable[str]) -> Iterable[str]:
+    """Return those assets that have a price: one without a market cannot be traded, and stops nothing else."""
+    return (asset for asset in assets if board.price(asset) is not None)
 
 
 def _count_flights(book: Book, board: Board, policy: Policy, symbol: str, flights: list[Flight]) -> None:
@@ -191,13 +257,23 @@ def _count_flights(book: Book, board: Board, policy: Policy, symbol: str, flight
     book.coins[base] = new
     if is_spot:
         _lock(book, instrument, flights, mark)
-    elif instrument.kind.is_inverse:
-        book.totals.worst_gross += sum((abs(instrument.notional(f.remaining, mark)) for f in flights), ZERO)
+    else:
+        admit(book, board, policy, instrument)
+        _await(book, instrument, mark, bought_and_sold(f for f in flights if not f.reduce_only))
+
+
+def _await(book: Book, instrument: Instrument, mark: Decimal, opening: tuple[Decimal, Decimal]) -> None:
+    """Count openings in flight where nothing is held yet; a held position's line counts them already."""
+    symbol, asset = instrument.symbol, instrument.base
+    if instrument.kind.is_inverse:
+        old = book.wallets.get(asset)
+        if old is None or symbol not in old.lines:
+            wallet = old or coin_wallet(asset, book.coins[asset].price, ZERO, ZERO, {})
+            wallet = wallet.holding(inverse_line(book.inverse[symbol], ZERO, mark, flight=opening))
+            book.totals.swap_wallet(old, wallet)
+            book.place_wallet(wallet)
     elif symbol not in book.lines:
-        contract = contract_of(board, policy, instrument)
-        book.contracts[symbol] = contract
-        opening_orders = bought_and_sold(f for f in flights if not f.reduce_only)
-        line = contract_line(contract, ZERO, mark, flight=opening_orders)
+        line = contract_line(book.contracts[symbol], ZERO, mark, flight=opening)
         book.totals.count(line)
         book.place(symbol, line)
 

@@ -5,7 +5,10 @@ from decimal import Decimal
 from operator import attrgetter
 
 from bot.domain.numbers import ZERO
+from bot.domain.order import Sleeve
+from bot.risk.coin_wallet import CoinWallet
 from bot.risk.lines import CoinLine, ContractLine
+from bot.risk.stakes import Stake
 
 
 @dataclass(slots=True)
@@ -17,9 +20,10 @@ class Totals:
     balance, `purse` what is free in it, `isolated` the margin set apart for isolated positions;
     `profit` and `maintenance` are those of all linear positions, the `cross_` ones of those that share
     the wallet. `slope` is the change of cross equity less margin for a joint rise of 1, at the
-    present tiers. `funding` is received per day. `reserve` is stablecoins in the spot wallet,
-    `turnover` what was traded, `orders` how many were sent, `resting` the value of those that stay in
-    the book, `moved` what was transferred.
+    present tiers. `coin_equity` is that of all coin-margined wallets. `funding` is received per day.
+    `reserve` is stablecoins in the spot wallet, `turnover` what was traded, `orders` how many were sent,
+    `resting` the value of those that stay in the book, `moved` what was transferred. `carry` is the
+    capital carry binds, `tactical` the overlay's notional, `shocked` what its positions lose in a shock.
     """
 
     equity: Decimal = ZERO
@@ -38,11 +42,15 @@ class Totals:
     cross_worst: Decimal = ZERO
     initial: Decimal = ZERO
     slope: Decimal = ZERO
+    coin_equity: Decimal = ZERO
     funding: Decimal = ZERO
     reserve: Decimal = ZERO
     turnover: Decimal = ZERO
     resting: Decimal = ZERO
     moved: Decimal = ZERO
+    carry: Decimal = ZERO
+    tactical: Decimal = ZERO
+    shocked: Decimal = ZERO
     orders: int = 0
 
     def copy(self) -> "Totals":
@@ -58,6 +66,11 @@ class Totals:
     def futures_equity(self) -> Decimal:
         """The linear wallet's balance and unrealised profit."""
         return self.wallet + self.profit
+
+    @property
+    def margined(self) -> Decimal:
+        """The equity of all futures wallets."""
+        return self.futures_equity + self.coin_equity
 
     @property
     def cross_equity(self) -> Decimal:
@@ -83,6 +96,23 @@ class Totals:
         """Count `new` instead of `old`."""
         self.delta += new.value - (old.value if old else ZERO)
         self.worst += new.worst - (old.worst if old else ZERO)
+
+    def swap_wallet(self, old: CoinWallet | None, new: CoinWallet) -> None:
+        """Count the coin-margined wallet `new` instead of `old`."""
+        gain = new.value - (old.value if old else ZERO)
+        self.equity += gain
+        self.coin_equity += gain
+        self.gross += new.gross - (old.gross if old else ZERO)
+        self.worst_gross += new.worst_gross - (old.worst_gross if old else ZERO)
+        self.funding += new.funding - (old.funding if old else ZERO)
+
+    def swap_stake(self, sleeve: Sleeve, old: Stake | None, new: Stake) -> None:
+        """Count a claim as `new` instead of `old`."""
+        if sleeve is Sleeve.CARRY:
+            self.carry += new.capital - (old.capital if old else ZERO)
+            return
+        self.tactical += new.notional - (old.notional if old else ZERO)
+        self.shocked += new.shocked - (old.shocked if old else ZERO)
 
     def drop(self, line: ContractLine) -> None:
         """Count a contract's line no longer."""

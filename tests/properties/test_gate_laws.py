@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.instrument import WalletKind
 from bot.domain.memory import Memory, TradingState
-from bot.domain.order import Leg, OrderRequest, OrderType, Side, TransferRequest
+from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Side, TransferRequest
 from bot.domain.plan import Verdict
 from bot.domain.policy import Limits, Policy
 from bot.domain.snapshot import Snapshot
@@ -21,8 +21,10 @@ from bot.risk.figures import figures
 from bot.risk.flight import in_flight
 from bot.risk.gate import review
 from bot.risk.market import market_of, priced
-from bot.risk.measure import book_of, contract_of
-from bot.risk.projection import Book, Trial
+from bot.risk.measure import admit, book_of
+from bot.risk.projection import Book
+from bot.risk.totals import Totals
+from bot.risk.trial import Trial
 from tests.builders import a_memory, a_policy, a_short, d, wide_limits
 from tests.unit.risk.test_projection import counted_again, same_totals
 from tests.unit.risk.words import PERP, SPOT, a_book, a_plan, an_order, codes, resting
@@ -128,9 +130,11 @@ def laid(book: Book, snapshot: Snapshot, policy: Policy, legs: list[Leg]) -> Tri
         if isinstance(leg, TransferRequest):
             trial.move(leg)
             continue
+        if isinstance(leg, CancelRequest):
+            trial.cancel(leg)
+            continue
         instrument = board.instrument(leg.symbol)
-        if not instrument.kind.is_spot:
-            book.contracts.setdefault(leg.symbol, contract_of(board, policy, instrument))
+        admit(book, board, policy, instrument)
         trial.trade(priced(leg, market_of(board, leg.symbol, policy, None, ambiguous=False)))
     return trial
 
@@ -170,7 +174,7 @@ def test_exposure_stays_under_its_cap_or_shrinks(snapshot: Snapshot, legs: list[
 def test_no_hedge_grows_over_its_bound(snapshot: Snapshot, legs: list[Leg], limits: Limits) -> None:
     """I10: shorts against the core's coins, pending sales done, within one step; or no worse than before."""
     policy = a_policy(limits=limits)
-    account = account_of(Board(snapshot=snapshot, currency="USDT"), policy, a_memory(), (), d(1))
+    account = account_of(Board(snapshot=snapshot, currency="USDT"), policy, a_memory(), (), Totals(equity=d(1)))
     for trial, book in steps(verdict_on(legs, snapshot, policy), snapshot, policy):
         for asset, line in trial.coins.items():
             excess = over_hedge(account, line)

@@ -48,13 +48,14 @@ def gross_leverage(case: Case) -> Breach | None:
 
 
 def over_hedged(case: Case) -> Breach | None:
-    """RC12: coins sold short against the core's coins, in-flight sales counted (I10); one step is tolerated."""
+    """RC12: coins the hedge sells short against the core's, in-flight sales counted (I10); one step is tolerated.
+
+    What carry and the overlay claim is neither hedge nor core.
+    """
     ratio = case.policy.limits.max_hedge_ratio
-    for asset, line in case.trial.coins.items():
-        if line.short <= 0 or (excess := case.over_hedge(line)) <= 0:
-            continue
-        if excess > case.over_hedge(case.before(asset)):
-            allowed = f"{percent(ratio)} of {plain(line.hedgeable)} {asset}"
+    for line, excess, before in case.hedged():
+        if line.short > 0 and excess > max(before, ZERO):
+            allowed = f"{percent(ratio)} of {plain(line.hedgeable)} {line.asset}"
             return Breach(code="RC12", limit="max_hedge_ratio", allowed=allowed, actual=_short(line))
     return None
 
@@ -67,11 +68,18 @@ def near_liquidation(case: Case) -> Breach | None:
     """RC13: the move that liquidates the nearest position, openings in flight filled.
 
     A shared wallet holds while its spare equity is at least the most any one position would need for
-    a move of the limit, so one comparison judges them all.
+    a move of the limit, so one comparison judges them all. A coin-margined wallet is judged by its own.
     """
     limit = case.policy.limits.min_liquidation_distance
     if limit <= 0 or not case.moves_margin:
         return None
+    for asset, wallet in case.trial.wallets.items():
+        old = case.trial.book.wallets.get(asset)
+        if _worse(wallet.worst_distance, old and old.worst_distance, limit):
+            actual = f"{asset} wallet {percent(wallet.worst_distance or ZERO)}"
+            return Breach(
+                code="RC13", limit="min_liquidation_distance", allowed=f"from {percent(limit)}", actual=actual
+            )
     for line in _too_near(case, limit):
         actual = percent(worst_distance(line, case.trial.totals) or ZERO)
         return Breach(
@@ -81,6 +89,11 @@ def near_liquidation(case: Case) -> Breach | None:
             actual=f"{line.contract.symbol} {actual}",
         )
     return None
+
+
+def _worse(after: Decimal | None, before: Decimal | None, limit: Decimal) -> bool:
+    """Whether a distance is under the limit and nearer than it was; None is farther than any."""
+    return after is not None and after < limit and (before is None or after < before)
 
 
 def _too_near(case: Case, limit: Decimal) -> Iterator[ContractLine]:

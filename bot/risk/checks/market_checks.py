@@ -2,32 +2,32 @@
 
 from datetime import timedelta
 
-from bot.domain.instrument import Kind
-from bot.domain.numbers import ZERO
 from bot.domain.plan import Breach
 from bot.risk.case import Standing
 from bot.risk.checks.control import Control, money, percent, plain
-from bot.risk.market import Market
+from bot.risk.market import Market, tradable_assets
 
-TRADABLE = (Kind.SPOT, Kind.LINEAR_PERPETUAL)
 SECONDS_PER_DAY = 86_400
 
 
 def not_listed(market: Market) -> Breach | None:
-    """RC03: only core assets against the policy's quote, spot or linear perpetual."""
+    """RC03: only coins of the policy: spot and linear contracts in its quote, coin-margined ones in USD.
+
+    USD counts one for one with the quote currency.
+    """
     instrument, policy = market.instrument, market.policy
-    if instrument.kind not in TRADABLE:
-        return _not_allowed(market, f"kind {instrument.kind}")
-    if instrument.base not in policy.core.assets:
+    if instrument.base not in tradable_assets(policy):
         return _not_allowed(market, f"{instrument.base} is not in the policy")
-    if (instrument.quote, instrument.settle) != (policy.quote, policy.quote):
-        return _not_allowed(market, f"{instrument.symbol} is not traded in {policy.quote}")
+    pair = ("USD", instrument.base) if instrument.kind.is_inverse else (policy.quote, policy.quote)
+    if (instrument.quote, instrument.settle) != pair:
+        return _not_allowed(market, f"{instrument.symbol} is not traded in {' and settled in '.join(pair)}")
     return None
 
 
 def _not_allowed(market: Market, actual: str) -> Breach:
-    assets = ", ".join(sorted(market.policy.core.assets))
-    allowed = f"spot and linear perpetuals of {assets} in {market.policy.quote}"
+    assets = ", ".join(sorted(tradable_assets(market.policy)))
+    quote = market.policy.quote
+    allowed = f"spot and contracts of {assets} in {quote}, coin-margined ones in USD"
     return Breach(code="RC03", limit="instruments", allowed=allowed, actual=actual)
 
 
@@ -70,10 +70,11 @@ def wide_spread(market: Market) -> Breach | None:
 
 
 def mark_off_index(market: Market) -> Breach | None:
-    """RC08: a contract's mark must be near its index."""
-    if market.instrument.kind.is_spot:
+    """RC08: a contract's mark must be near its index; a dated one's, which bears its basis, near its own mid."""
+    kind = market.instrument.kind
+    if kind.is_spot:
         return None
-    limit, index = market.limits.max_mark_index_gap, market.quote.index
+    limit, index = market.limits.max_mark_index_gap, market.quote.mid if kind.is_dated else market.quote.index
     if index is None:
         return Breach(code="RC08", limit="max_mark_index_gap", allowed=percent(limit), actual="no index price")
     gap = abs(market.reference / index - 1)
@@ -100,12 +101,12 @@ def frozen(market: Market) -> Breach | None:
     return Breach(code="RC19", limit="ambiguous orders", allowed="none in this market", actual=actual)
 
 
-def near_expiry(market: Market) -> Breach | None:
-    """RC29: a contract about to expire is not opened."""
-    expiry, limit = market.instrument.expiry, market.limits.min_days_to_expiry
-    if expiry is None:
+def expired(market: Market) -> Breach | None:
+    """RC29: a contract past its expiry is delivered, not traded."""
+    expiry = market.instrument.expiry
+    if expiry is None or expiry > market.now:
         return None
-    return _too_few_days(expiry - market.now, "min_days_to_expiry", market) if limit > ZERO else None
+    return Breach(code="RC29", limit="expiry", allowed="before its expiry", actual=f"expired {expiry:%Y-%m-%d %H:%M}")
 
 
 def new_listing(market: Market) -> Breach | None:
@@ -127,7 +128,7 @@ MARKET_CONTROLS: tuple[Control[Market], ...] = (
         code="RC03",
         limits=(),
         unit="",
-        refuses="instruments that are not spot or linear perpetuals of the policy's core assets in its quote",
+        refuses="instruments of other coins than the policy's, or in another quote (coin-margined ones: USD)",
         retail="-",
         fund="-",
         source="SEC 15c3-5 restricted list",
@@ -182,7 +183,7 @@ MARKET_CONTROLS: tuple[Control[Market], ...] = (
         code="RC08",
         limits=("max_mark_index_gap",),
         unit="share of the index price",
-        refuses="what adds risk in a contract whose mark is further from its index, or has none",
+        refuses="what adds risk in a contract whose mark is further from its index (dated: its mid), or has none",
         retail="1%",
         fund="0.5%",
         source="NI 23-103",
@@ -213,14 +214,14 @@ MARKET_CONTROLS: tuple[Control[Market], ...] = (
     ),
     Control(
         code="RC29",
-        limits=("min_days_to_expiry",),
-        unit="days",
-        refuses="what adds risk in a contract that expires sooner",
-        retail="3",
-        fund="5",
+        limits=(),
+        unit="",
+        refuses="every order in a contract past its expiry",
+        retail="-",
+        fund="-",
         source="RELIABILITY RC29",
-        spares=Standing.REDUCES,
-        check=near_expiry,
+        spares=None,
+        check=expired,
     ),
     Control(
         code="RC29",

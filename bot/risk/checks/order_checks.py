@@ -1,8 +1,8 @@
-"""Is this one order sane? Checks of price, size and repetition."""
+"""Is this one order sane? Checks of size, time and repetition."""
 
+from datetime import timedelta
 from decimal import Decimal
 
-from bot.domain.numbers import ONE
 from bot.domain.order import OrderType, Side
 from bot.domain.plan import Breach
 from bot.risk.case import Case, Standing
@@ -10,39 +10,20 @@ from bot.risk.checks.control import Control, money, percent, plain
 from bot.risk.market import Trade
 
 Subject = tuple[Trade, Case]
+SECOND, SECONDS_PER_DAY = timedelta(seconds=1), 86_400
 
 
-def market_order(subject: Subject) -> Breach | None:
-    """RC06: an order has a limit price."""
-    order = subject[0].order
-    if order.price is not None and order.type in (OrderType.LIMIT_IOC, OrderType.POST_ONLY):
-        return None
-    return Breach(code="RC06", limit="order type", allowed="limit orders", actual=f"{order.type} at {order.price}")
-
-
-def off_tick(subject: Subject) -> Breach | None:
-    """RC06: the limit lies on the venue's price grid."""
+def near_expiry(subject: Subject) -> Breach | None:
+    """RC29: a contract about to expire is not opened; it may be closed, alone or in a roll."""
     trade = subject[0]
-    tick, price = trade.market.instrument.tick, trade.order.price
-    if price is None or not price % tick:
+    market, expiry, limit = trade.market, trade.market.instrument.expiry, trade.market.limits.min_days_to_expiry
+    if expiry is None or trade.order.reduce_only:
         return None
-    return Breach(code="RC06", limit="tick", allowed=f"multiples of {plain(tick)}", actual=plain(price))
-
-
-def outside_collar(subject: Subject) -> Breach | None:
-    """RC06: a purchase may not pay, nor a sale take, worse than the collar from mid or mark."""
-    trade = subject[0]
-    order, reference, collar = trade.order, trade.market.reference, trade.market.limits.price_collar
-    if order.price is None:
+    days = Decimal((expiry - market.now) // SECOND) / SECONDS_PER_DAY
+    if days >= limit:
         return None
-    if order.side is Side.BUY:
-        bound, wrong, word = reference * (ONE + collar), order.price > reference * (ONE + collar), "up to"
-    else:
-        bound, wrong, word = reference * (ONE - collar), order.price < reference * (ONE - collar), "down to"
-    if not wrong:
-        return None
-    allowed = f"{word} {plain(bound)}, {percent(collar)} from {plain(reference)}"
-    return Breach(code="RC06", limit="price_collar", allowed=allowed, actual=plain(order.price))
+    allowed = f"from {plain(limit)} days"
+    return Breach(code="RC29", limit="min_days_to_expiry", allowed=allowed, actual=f"{days:.1f} days")
 
 
 def large_order(subject: Subject) -> Breach | None:
@@ -123,6 +104,8 @@ def meets_itself(subject: Subject) -> Breach | None:
     """RC32: an own order on the other side that this one would trade with."""
     trade, case = subject
     order = trade.order
+    if order.type is OrderType.STOP:
+        return None
     against = case.account.resting.get((order.symbol, order.side.opposite)) if case.account.resting else None
     if not against:
         return None
@@ -153,7 +136,7 @@ def off_grid(subject: Subject) -> Breach | None:
     return Breach(code="BK05", limit="order grid", allowed=allowed, actual=actual)
 
 
-ORDER_CONTROLS: tuple[Control[Subject], ...] = (
+SIZE_CONTROLS: tuple[Control[Subject], ...] = (
     Control(
         code="RC04",
         limits=("max_order_value",),
@@ -199,39 +182,6 @@ ORDER_CONTROLS: tuple[Control[Subject], ...] = (
         check=large_for_depth,
     ),
     Control(
-        code="RC06",
-        limits=(),
-        unit="",
-        refuses="market orders",
-        retail="-",
-        fund="-",
-        source="RTS 6 Art. 15",
-        spares=None,
-        check=market_order,
-    ),
-    Control(
-        code="RC06",
-        limits=(),
-        unit="tick",
-        refuses="a limit price off the venue's price grid",
-        retail="-",
-        fund="-",
-        source="Nautilus",
-        spares=None,
-        check=off_tick,
-    ),
-    Control(
-        code="RC06",
-        limits=("price_collar",),
-        unit="share of mid (spot) or mark (contracts)",
-        refuses="a limit price worse than that",
-        retail="1% (others 2.5%)",
-        fund="0.5% (others 1.5%)",
-        source="RTS 6 Art. 15",
-        spares=None,
-        check=outside_collar,
-    ),
-    Control(
         code="RC16",
         limits=("max_repeats", "repeat_window_minutes"),
         unit="orders; minutes",
@@ -263,6 +213,17 @@ ORDER_CONTROLS: tuple[Control[Subject], ...] = (
         source="RELIABILITY RC26",
         spares=Standing.REDUCES,
         check=slips,
+    ),
+    Control(
+        code="RC29",
+        limits=("min_days_to_expiry",),
+        unit="days",
+        refuses="what adds risk in a contract that expires sooner; reduce-only orders are let through",
+        retail="3",
+        fund="5",
+        source="RELIABILITY RC29",
+        spares=Standing.REDUCES,
+        check=near_expiry,
     ),
     Control(
         code="RC32",

@@ -9,30 +9,37 @@ from bot.domain.plan import Breach
 from bot.domain.policy import Policy
 from bot.risk.case import Case, Standing
 from bot.risk.checks.control import Control, money, percent, plain
-
-ALLOWED_MOVES = ((WalletKind.SPOT, WalletKind.LINEAR), (WalletKind.LINEAR, WalletKind.SPOT))
+from bot.risk.market import tradable_assets
 
 
 def margin_share(case: Case) -> Breach | None:
-    """RC14: the futures wallet's equity as a share of the account's, when money moves into it."""
+    """RC14: the futures wallets' equity as a share of the account's, when something moves into one."""
     if not case.transfers:
         return None
     totals, limit = case.trial.totals, case.policy.limits.max_futures_margin_share
-    grows = totals.futures_equity > case.trial.book.totals.futures_equity
-    if not grows or totals.futures_equity <= limit * totals.equity:
+    grows = totals.margined > case.trial.book.totals.margined
+    if not grows or totals.margined <= limit * totals.equity:
         return None
-    actual = percent(totals.futures_equity / totals.equity)
+    actual = percent(totals.margined / totals.equity)
     return Breach(code="RC14", limit="max_futures_margin_share", allowed=f"up to {percent(limit)}", actual=actual)
 
 
 def initial_margin(case: Case) -> Breach | None:
-    """BK03: margin for what is opened, or left for what is open when money moves out."""
+    """BK03: margin for what is opened, or left for what is open when money moves out, wallet by wallet."""
     if not case.moves_margin:
         return None
+    for asset, wallet in case.trial.wallets.items():
+        old = case.trial.book.wallets.get(asset)
+        if wallet.available < 0 and wallet.available < (old.available if old else ZERO):
+            return _uncovered(plain(-wallet.available), asset)
     after = case.trial.totals.available
     if after >= 0 or after >= case.trial.book.totals.available:
         return None
-    actual = f"{money(-after)} {case.policy.quote} missing"
+    return _uncovered(money(-after), case.policy.quote)
+
+
+def _uncovered(amount: str, asset: str) -> Breach:
+    actual = f"{amount} {asset} missing"
     return Breach(code="BK03", limit="initial margin", allowed="covered by the futures wallet", actual=actual)
 
 
@@ -46,10 +53,15 @@ def moved_too_much(case: Case) -> Breach | None:
 
 
 def wrong_way(leg: TransferRequest, policy: Policy) -> Breach | None:
-    """RC37: only the quote currency moves, and only between the spot and the linear wallet."""
-    if leg.asset == policy.quote and (leg.source, leg.target) in ALLOWED_MOVES:
+    """RC37: the quote currency moves between spot and linear, a coin of the policy between spot and inverse."""
+    others = [wallet for wallet in (leg.source, leg.target) if wallet is not WalletKind.SPOT]
+    coins = tradable_assets(policy)
+    if others == [WalletKind.LINEAR] and leg.asset == policy.quote:
         return None
-    allowed, actual = f"{policy.quote} between spot and linear", f"{leg.asset} from {leg.source} to {leg.target}"
+    if others == [WalletKind.INVERSE] and leg.asset in coins:
+        return None
+    allowed = f"{policy.quote} between spot and linear, {', '.join(sorted(coins))} between spot and inverse"
+    actual = f"{leg.asset} from {leg.source} to {leg.target}"
     return Breach(code="RC37", limit="transfers", allowed=allowed, actual=actual)
 
 
@@ -79,11 +91,14 @@ def reserve_used(case: Case) -> Breach | None:
 
 
 def never_sold(case: Case) -> Breach | None:
-    """BK04: coins the policy never sells, sales in flight counted as done."""
+    """BK04: coins the policy never sells, sales in flight counted as done; carry's spot is none of them.
+
+    They stay in the spot wallet: as margin a liquidation could sell them.
+    """
     for asset, line in case.trial.coins.items():
-        kept = case.policy.core.never_sell.get(asset, ZERO)
-        left = line.spot - line.spot_selling
-        if kept and left < kept and line.spot < case.before(asset).spot:
+        kept, before = case.policy.core.never_sell.get(asset, ZERO), case.before(asset)
+        left = line.spot - line.carried - line.spot_selling
+        if kept and left < kept and line.spot - line.carried < before.spot - before.carried:
             actual = f"{plain(left)} {asset} would be left"
             return Breach(code="BK04", limit="never_sell", allowed=f"from {plain(kept)} {asset}", actual=actual)
     return None
@@ -96,12 +111,13 @@ def would_open(case: Case) -> Breach | None:
             return _opens(trade.order.quantity, ZERO)
     for reduction in case.trial.reductions:
         if not reduction.holds:
-            return _opens(reduction.order.signed_quantity, reduction.held)
+            return _opens(reduction.order.signed_quantity, reduction.held, reduction.stopped)
     return None
 
 
-def _opens(ordered: Decimal, held: Decimal) -> Breach:
-    allowed = f"against a position of {plain(held)}, at most all of it"
+def _opens(ordered: Decimal, held: Decimal, stopped: Decimal = ZERO) -> Breach:
+    rest = f", {plain(stopped)} of it waiting to be stopped already" if stopped else ""
+    allowed = f"against a position of {plain(held)}, at most all of it{rest}"
     return Breach(code="BK06", limit="reduce-only", allowed=allowed, actual=plain(ordered))
 
 
@@ -110,7 +126,7 @@ WALLET_CONTROLS: tuple[Control[Case], ...] = (
         code="RC14",
         limits=("max_futures_margin_share",),
         unit="share of equity",
-        refuses="a transfer that puts more into the futures wallet",
+        refuses="a transfer that puts more into the futures wallets, the coin-margined ones counted",
         retail="5% at first, then 20%",
         fund="25%",
         source="RELIABILITY RC14",
@@ -143,7 +159,7 @@ WALLET_CONTROLS: tuple[Control[Case], ...] = (
         code="RC37",
         limits=(),
         unit="",
-        refuses="transfers of anything but the quote currency, or between other wallets than spot and linear",
+        refuses="transfers but of the quote currency between spot and linear, or of a coin between spot and inverse",
         retail="-",
         fund="-",
         source="RELIABILITY RC37",
@@ -176,7 +192,7 @@ WALLET_CONTROLS: tuple[Control[Case], ...] = (
         code="BK04",
         limits=(),
         unit="coins",
-        refuses="selling coins the policy never sells",
+        refuses="selling coins the policy never sells, or moving them out of the spot wallet",
         retail="-",
         fund="-",
         source="policy [core]",
@@ -187,7 +203,7 @@ WALLET_CONTROLS: tuple[Control[Case], ...] = (
         code="BK06",
         limits=(),
         unit="contracts",
-        refuses="a reduce-only order that would open",
+        refuses="a reduce-only order that would open, a stop with the other stops of its side counted",
         retail="-",
         fund="-",
         source="RELIABILITY I11",

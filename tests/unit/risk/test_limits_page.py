@@ -67,5 +67,9 @@ def test_codes_never_change() -> None:
         "RC32",
         "RC37",
         "RC39",
+        "RC41",
+        "RC42",
+        "RC43",
+        "RC44",
         "STATE",
     ]

@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.instrument import Kind
 from bot.domain.memory import PricePoint
-from bot.domain.order import Side
-from bot.risk.board import Board
-from bot.risk.checks.market_checks import near_expiry
-from bot.risk.market import market_of
+from bot.domain.order import Side, Sleeve
 from tests.builders import (
     NOON,
     a_memory,
-    a_perpetual,
     a_policy,
     a_quote,
     a_short,
@@ -23,7 +18,28 @@ from tests.builders import (
     an_inverse_perpetual,
     d,
 )
-from tests.unit.risk.words import PERP, SPOT, a_book, buy, codes, judged, quoted, ruled, said, sell, unresolved
+from tests.unit.risk.words import (
+    DATED,
+    INVERSE,
+    INVERSE_DATED,
+    PERP,
+    SPOT,
+    a_book,
+    a_coin_book,
+    a_dated,
+    a_part,
+    a_proposal,
+    buy,
+    carry_rules,
+    codes,
+    judged,
+    listed,
+    quoted,
+    ruled,
+    said,
+    sell,
+    unresolved,
+)
 
 OPENING = buy(SPOT, "0.1", 70_050)
 LOWERING = sell(SPOT, "0.1", 69_950)
@@ -36,21 +52,37 @@ def test_a_coin_that_is_not_in_the_policy_is_not_traded() -> None:
     snapshot = a_book(price={"BTC": 70_000, "ETH": 3_500, "SOL": 150})
     verdict = judged(buy("SOL/USDT", 1, 150), snapshot=snapshot)
     assert said(verdict) == (
-        "RC03 instruments: SOL is not in the policy, allowed spot and linear perpetuals of BTC, ETH in USDT"
+        "RC03 instruments: SOL is not in the policy, "
+        "allowed spot and contracts of BTC, ETH in USDT, coin-margined ones in USD"
     )
 
 
-def test_only_spot_and_linear_perpetuals_are_traded() -> None:
-    """Coin-margined and dated contracts come with a later release."""
-    dated = a_perpetual(symbol="BTC/USDT:USDT-260327", kind=Kind.LINEAR_FUTURE, expiry=NOON + timedelta(days=90))
-    snapshot = a_book()
-    for instrument in (an_inverse_perpetual(), dated):
-        more = replace(
-            snapshot,
-            instruments={**snapshot.instruments, instrument.symbol: instrument},
-            quotes={**snapshot.quotes, instrument.symbol: a_quote(instrument.symbol, 70_000)},
-        )
-        assert codes(judged(sell(instrument.symbol, 1, 70_000), snapshot=more)) == ["RC03"]
+@pytest.mark.parametrize("symbol", [SPOT, PERP, INVERSE, DATED, INVERSE_DATED])
+def test_spot_and_every_kind_of_contract_is_traded(symbol: str) -> None:
+    """Linear ones in the policy's quote, coin-margined ones in USD, perpetual and dated."""
+    quantity = 1 if "USD:" in symbol else "0.1"
+    assert codes(judged(sell(symbol, quantity, 69_950), snapshot=a_coin_book())) == []
+
+
+def test_a_coin_margined_contract_against_another_currency_is_not_traded() -> None:
+    """USD counts as the quote currency, euros do not."""
+    other = an_inverse_perpetual(symbol="BTC/EUR:BTC", quote="EUR")
+    verdict = judged(sell("BTC/EUR:BTC", 1, 70_000), snapshot=listed(a_coin_book(), other, 70_000))
+    assert said(verdict) == (
+        "RC03 instruments: BTC/EUR:BTC is not traded in USD and settled in BTC, "
+        "allowed spot and contracts of BTC, ETH in USDT, coin-margined ones in USD"
+    )
+
+
+def test_coins_of_carry_and_the_overlay_may_be_traded_too() -> None:
+    """SOL is no core coin: as carry's it may be bought with its short, as nobody's it may not."""
+    snapshot = a_book(price={"BTC": 70_000, "ETH": 3_500, "SOL": 150})
+    pair = a_proposal(
+        sell("SOL/USDT:USDT", 10, 149, sleeve=Sleeve.CARRY, parts=(a_part(Sleeve.CARRY, -10),)),
+        buy("SOL/USDT", 10, 151, sleeve=Sleeve.CARRY, parts=(a_part(Sleeve.CARRY, 10),)),
+    )
+    assert codes(judged(pair, snapshot=snapshot, policy=a_policy(carry=carry_rules(assets=("SOL",))))) == []
+    assert codes(judged(pair, snapshot=snapshot)) == ["RC03"] * 2
 
 
 def test_another_quote_currency_is_not_traded() -> None:
@@ -168,19 +200,47 @@ def test_an_unknown_listing_date_is_cautioned() -> None:
     ]
 
 
-@pytest.mark.parametrize(("days", "denied"), [(4, []), (2, ["RC29"])])
+@pytest.mark.parametrize(("days", "denied"), [(3, []), (2, ["RC29"]), (0, ["RC29", "RC29"])])
 def test_a_contract_about_to_expire_is_not_opened(days: int, denied: list[str]) -> None:
-    """The check is there for dated futures, which this release does not open at all."""
-    dated = a_perpetual(symbol="BTC/USDT:USDT-260103", kind=Kind.LINEAR_FUTURE, expiry=NOON + timedelta(days=days))
-    snapshot = a_book()
-    more = replace(
-        snapshot,
-        instruments={**snapshot.instruments, dated.symbol: dated},
-        quotes={**snapshot.quotes, dated.symbol: a_quote(dated.symbol, 70_000)},
-    )
-    board = Board(snapshot=more, currency="USDT")
-    breach = near_expiry(market_of(board, dated.symbol, a_policy(), None, ambiguous=False))
-    assert ([breach.code] if breach else []) == denied
+    """Three days are enough, two are not, and at its expiry it is delivered."""
+    snapshot = listed(a_book(), a_dated(days), 70_000)
+    assert codes(judged(sell(DATED, "0.1", 69_950), snapshot=snapshot, min_days_to_expiry=d(3))) == denied
+
+
+def test_a_contract_about_to_expire_may_be_closed_and_rolled() -> None:
+    """A short of 1 BTC expiring tomorrow is bought back and sold in the next contract, in one proposal."""
+    near = a_dated(1, symbol="BTC/USDT:USDT-260102")
+    held = a_short("BTC", 1, entry=70_000, symbol=near.symbol)
+    snapshot = listed(listed(a_book(shorts=(held,)), near, 70_000), a_dated(), 70_400)
+    close = buy(near.symbol, 1, 70_050, reduce_only=True)
+    assert codes(judged(close, snapshot=snapshot)) == []
+    assert codes(judged(a_proposal(close, sell(DATED, 1, 70_350)), snapshot=snapshot)) == []
+    assert codes(judged(sell(near.symbol, "0.1", 69_950), snapshot=snapshot)) == ["RC29"]
+
+
+def test_a_delivered_contract_is_not_traded_at_all() -> None:
+    """Past its expiry not even a reduction is sent."""
+    held = a_short("BTC", 1, entry=70_000, symbol=DATED)
+    snapshot = listed(a_book(shorts=(held,)), a_dated(-1), 70_000)
+    verdict = judged(buy(DATED, 1, 70_050, reduce_only=True), snapshot=snapshot)
+    assert said(verdict) == "RC29 expiry: expired 2025-12-31 12:00, allowed before its expiry"
+
+
+def test_a_dated_contract_may_stand_above_its_index_but_not_off_its_own_mid() -> None:
+    """Its basis of 5 % is what it is bought for; a mark 5 % off its own bid and ask is wrong."""
+    snapshot = quoted(listed(a_book(), a_dated(), 73_500), DATED, index=d(70_000))
+    assert codes(judged(sell(DATED, "0.1", 73_450), snapshot=snapshot, max_mark_index_gap=d("0.01"))) == []
+    off = quoted(snapshot, DATED, mark=d(77_200))
+    assert codes(judged(sell(DATED, "0.1", 76_000), snapshot=off, max_mark_index_gap=d("0.01"))) == ["RC08"]
+
+
+def test_a_dated_short_is_not_cautioned_for_funding() -> None:
+    """It pays none; the perpetual's unknown funding is said."""
+    snapshot = replace(listed(a_book(), a_dated(), 70_000), funding={})
+    cautioned = judged(sell(DATED, "0.1", 69_950), SHORTING, snapshot=snapshot).cautions
+    assert [str(caution.text) for caution in cautioned] == [
+        f"{PERP}: the funding a short pays or receives is not known"
+    ]
 
 
 def test_a_contract_without_a_mark_is_not_traded() -> None:

@@ -14,8 +14,9 @@ from bot.risk.distance import nearest_after, worst_distance
 from bot.risk.flight import in_flight
 from bot.risk.lines import ContractLine, contract_line
 from bot.risk.market import market_of, priced
-from bot.risk.measure import book_of, contract_of
-from bot.risk.projection import Book, Trial, filled
+from bot.risk.measure import admit, book_of, contract_of
+from bot.risk.projection import Book
+from bot.risk.trial import Trial, filled
 from tests.builders import a_memory, a_perpetual, a_policy, a_short, a_spot, d
 from tests.unit.risk.words import PERP, SPOT, a_book, a_transfer, buy, codes, judged, resting, sell
 
@@ -34,8 +35,7 @@ def traded(book: Book, snapshot: Snapshot, *orders: OrderRequest) -> Trial:
     trial = Trial(book)
     for order in orders:
         instrument = board.instrument(order.symbol)
-        if not instrument.kind.is_spot:
-            book.contracts.setdefault(order.symbol, contract_of(board, POLICY, instrument))
+        admit(book, board, POLICY, instrument)
         trial.trade(priced(order, market_of(board, order.symbol, POLICY, None, ambiguous=False)))
     return trial
 

@@ -177,14 +177,16 @@ def test_transfers_of_a_plan_add_up() -> None:
         ("USDT", WalletKind.SPOT, WalletKind.INVERSE),
         ("USDT", WalletKind.INVERSE, WalletKind.SPOT),
         ("USDT", WalletKind.SPOT, WalletKind.SPOT),
+        ("BTC", WalletKind.LINEAR, WalletKind.INVERSE),
+        ("SOL", WalletKind.SPOT, WalletKind.INVERSE),
     ],
 )
-def test_money_moves_between_spot_and_linear_only(asset: str, source: WalletKind, target: WalletKind) -> None:
-    """The quote currency, and no other way."""
+def test_money_moves_to_the_wallet_that_counts_in_it(asset: str, source: WalletKind, target: WalletKind) -> None:
+    """The quote currency to the linear wallet, coins of the policy to the coin-margined one, and no other way."""
     leg = TransferRequest(asset=asset, amount=d(1), source=source, target=target)
     verdict = judged(leg)
     assert codes(verdict) == ["RC37"]
-    assert said(verdict).endswith("allowed USDT between spot and linear")
+    assert said(verdict).endswith("allowed USDT between spot and linear, BTC, ETH between spot and inverse")
 
 
 def test_a_transfer_is_covered_by_what_is_free() -> None:
