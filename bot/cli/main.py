@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import journal, looking, planning, report, running, setup
+from bot.cli import carry, hedge, journal, looking, planning, report, running, setup
 from bot.cli.exits import ExitCode, complain, tell
 from bot.cli.pipe import unbreakable_output
 from bot.errors import PoiseError
@@ -27,7 +27,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 journal_commands = typer.Typer(help="Verify, back up and export the journal.", rich_markup_mode=None)
-app.add_typer(journal_commands, name="journal")
+hedge_commands = typer.Typer(help="Compare ways to hedge.", rich_markup_mode=None)
+carry_commands = typer.Typer(help="Look for carry: spot bought, a contract sold.", rich_markup_mode=None)
+GROUPS = {"journal": journal_commands, "hedge": hedge_commands, "carry": carry_commands}
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 app.command("init", help=setup.INIT_HELP)(setup.init)
 app.command("check", help=planning.CHECK_HELP)(planning.check)
@@ -46,6 +50,8 @@ app.command("kill", help=running.KILL_HELP)(running.kill)
 journal_commands.command("verify", help=journal.VERIFY_HELP)(journal.verify)
 journal_commands.command("backup", help=journal.BACKUP_HELP)(journal.backup)
 journal_commands.command("export", help=journal.EXPORT_HELP)(journal.export)
+hedge_commands.command("compare", help=hedge.COMPARE_HELP)(hedge.compare)
+carry_commands.command("scan", help=carry.SCAN_HELP)(carry.scan)
 
 
 def _version(asked: bool) -> None:
@@ -82,7 +88,7 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     words = [word for word in arguments if word != "--debug"]
     as_json = "--json" in words
-    if words in ([], ["journal"]):
+    if words in ([], *([name] for name in GROUPS)):
         words = [*words, "--help"]
     try:
         return int(app(args=words, prog_name="poise", standalone_mode=False) or ExitCode.DONE)

@@ -128,12 +128,10 @@ def scan(quote: str, rules: CarryRules, snapshot: Snapshot, readings: Readings) 
 
 
 def unlisted(quote: str, rules: CarryRules, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return in words the assets and kinds of which the venue lists no pair with prices."""
+    """Return the assets with the kinds of which the venue lists no pair with prices."""
     listed = {(one.base, one.kind) for one in _listed(quote, rules, snapshot)}
     wanted = ((asset, kind) for asset in rules.assets for kind in rules.kinds)
-    return tuple(
-        f"{asset} {kind}: no pair with prices is listed" for asset, kind in wanted if (asset, kind) not in listed
-    )
+    return tuple(f"{asset} {kind}" for asset, kind in wanted if (asset, kind) not in listed)
 
 
 def _listed(quote: str, rules: CarryRules, snapshot: Snapshot) -> Iterator[Instrument]:

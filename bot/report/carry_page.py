@@ -34,11 +34,12 @@ def show_carry(
         put(console, "No carry pair has prices here.")
     else:
         count = sum(not one.why_not for one in found)
-        put(console, (f"Carry: {len(found)} pairs, {count} pay enough to be entered", "bold"))
+        put(console, (f"Carry: {count} of {len(found)} pairs would be entered", "bold"))
         put(console)
         put_table(console, COLUMNS, [_row(one, rules, quote) for one in found], notes_at=INDENT)
     put(console)
-    for words in (*unlisted, *_remarks(rules, quote, own=own)):
+    missing = (f"No pair with prices is listed: {', '.join(unlisted)}.",) if unlisted else ()
+    for words in (*missing, *_remarks(rules, quote, own=own)):
         put_wrapped(console, words, style="dim")
 
 

@@ -7,7 +7,7 @@ from bot.policy.hedge_choice import CONTRACTS, HedgeOption, cheapest, compare
 from bot.report.hedge_page import hedges_json, show_hedges
 from tests.builders import a_policy, a_spot, d
 from tests.golden import matches
-from tests.unit.policy.pairs import DATED, PERP, a_future, told
+from tests.unit.policy.pairs import COIN_PERP, DATED, PERP, SPOT, a_future, told
 from tests.unit.policy.test_hedge_choice import FIVE, LISTED, PRICES, the_market, the_policy
 from tests.unit.report.pages import printed, widest
 
@@ -18,7 +18,7 @@ def found() -> tuple[HedgeOption, ...]:
 
 
 def test_the_page_of_four_ways() -> None:
-    """The quarter first, selling the coins last."""
+    """The coin-margined short first, selling the coins last."""
     pick = cheapest(found(), CONTRACTS)
     text = printed(show_hedges, found(), FIVE, quote="USDT", pick=pick, unlisted=(Kind.INVERSE_FUTURE,))
     assert widest(text) <= 80
@@ -40,9 +40,9 @@ def test_what_cannot_be_had_says_why_and_what_is_not_known_shows_a_dash() -> Non
 def test_the_json_holds_every_figure_as_text() -> None:
     """Cost and its basis points with the rest."""
     body = hedges_json(found(), FIVE, quote="USDT", pick=cheapest(found(), CONTRACTS))
-    assert [one["symbol"] for one in body["options"]][0] == DATED
+    assert [one["symbol"] for one in body["options"]] == [COIN_PERP, DATED, PERP, SPOT]
     assert all(isinstance(one["cost_bp"], str) for one in body["options"])
-    assert body["cheapest"]["kind"] == "linear-future"
+    assert body["cheapest"]["kind"] == "inverse-perpetual"
     silent = compare(a_policy(hedge=None), the_market(*LISTED[:2], a_spot(), funding={}), (), FIVE)
     told_of = {one["symbol"]: one for one in hedges_json(silent, FIVE, quote="USDT", pick=None)["options"]}
     assert told_of[PERP]["cost"] is None
