@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.instrument import Instrument
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ONE, ZERO
 from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Sleeve, TransferRequest
 from bot.domain.plan import Breach, Decision, Proposal
 from bot.domain.snapshot import Snapshot
@@ -58,7 +58,7 @@ def batches(decision: Decision, snapshot: Snapshot) -> tuple[Batch, ...]:
 
 def a_batch(proposal: Proposal, leg: Leg, snapshot: Snapshot, breaches: tuple[Breach, ...] | None) -> Batch:
     """Return one leg alone; `breaches` is None where it was approved. Only `batches` marks + ~ and -."""
-    share = Decimal(len(proposal.legs))
+    worth = ONE / sum(_trades_now(one) for one in proposal.legs) if _trades_now(leg) else ZERO
     what = _what(leg, snapshot)
     return Batch(
         mark=TRANSFER if isinstance(leg, TransferRequest) and breaches is None else KEPT,
@@ -70,12 +70,17 @@ def a_batch(proposal: Proposal, leg: Leg, snapshot: Snapshot, breaches: tuple[Br
         coins=what.coins,
         orders=1,
         limit=what.limit,
-        value=proposal.value / share,
-        cost=proposal.cost / share,
+        value=proposal.value * worth,
+        cost=proposal.cost * worth,
         approved=breaches is None,
         reason=proposal.reason,
         breaches=breaches or (),
     )
+
+
+def _trades_now(leg: Leg) -> bool:
+    """Whether a leg moves money when it is carried out: a stop waits, and a cancel moves nothing."""
+    return isinstance(leg, TransferRequest) or (isinstance(leg, OrderRequest) and leg.type is not OrderType.STOP)
 
 
 class _What(NamedTuple):
@@ -124,15 +129,17 @@ def _sum(so_far: Batch, one: Batch) -> Batch:
 def _marked(found: tuple[Batch, ...], snapshot: Snapshot) -> tuple[Batch, ...]:
     traded: dict[str, Decimal] = {}
     for batch in found:
-        if batch.approved and batch.mark != TRANSFER:
+        if _is_traded(batch):
             signed = batch.quantity if batch.side == "buy" else -batch.quantity
             traded[batch.symbol] = traded.get(batch.symbol, ZERO) + signed
     return tuple(
-        replace(batch, mark=_mark(batch.symbol, traded[batch.symbol], snapshot))
-        if batch.approved and batch.mark != TRANSFER
-        else batch
+        replace(batch, mark=_mark(batch.symbol, traded[batch.symbol], snapshot)) if _is_traded(batch) else batch
         for batch in found
     )
+
+
+def _is_traded(batch: Batch) -> bool:
+    return batch.approved and batch.side in ("buy", "sell")
 
 
 def _mark(symbol: str, traded: Decimal, snapshot: Snapshot) -> str:
@@ -155,13 +162,17 @@ def order_words(batch: Batch) -> str:
     """Return what is to be done: sell 0.105 BTC; 5,000 USDT spot → linear."""
     if batch.side == "transfer":
         return f"{price(batch.coins)} {batch.asset} {batch.symbol}"
+    if batch.side == "cancel":
+        return "take back its stop"
     return f"{batch.side} {price(batch.coins)} {batch.asset}"
 
 
 def limit_words(batch: Batch) -> str:
     """Return the worst price it may have: ≥ 69,930 for a sale, ≤ for a purchase."""
     if batch.limit is None:
-        return "" if batch.side == "transfer" else "at market"
+        return "" if batch.side in ("transfer", "cancel") else "at market"
+    if batch.side.startswith("stop"):
+        return f"at {price(batch.limit)}"
     return f"{'≤' if batch.side == 'buy' else '≥'} {price(batch.limit)}"
 
 

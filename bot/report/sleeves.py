@@ -1,16 +1,17 @@
 """The sleeves of a decided cycle against their bands: one line for each, with its orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.numbers import ONE, ZERO
 from bot.domain.order import Sleeve
-from bot.domain.policy import HedgeRules, Policy
+from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord
-from bot.policy.hedge_trades import hedge_symbol
+from bot.domain.sleeves import Claim
+from bot.policy.hedge_markets import HeldHedge, hedge_kinds, hedge_markets, held_hedges, perpetual_symbol
 from bot.report.batches import Batch
-from bot.report.figures import money, move, percent, points, symbol_words
+from bot.report.figures import money, move, percent, points, price, symbol_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,14 @@ class SleeveLine:
 
 
 def sleeve_lines(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> tuple[SleeveLine, ...]:
-    """Return the lines of a plan, in order: core, its assets, hedge, its contracts, reserve, futures wallet."""
+    """Return the lines of a plan, in order: core, its assets, hedge, carry, tactical, reserve, futures wallet."""
     return (
         _core(record, policy),
         *(_asset(record, policy, found, asset) for asset in record.decision.drift.assets),
         *_hedge(record, policy, found),
+        *_claimed(record, policy, found, Sleeve.CARRY),
+        *_claimed(record, policy, found, Sleeve.TACTICAL),
+        *_strangers(record, policy, found),
         _reserve(record, policy),
         *_wallet(record, policy, found),
     )
@@ -93,13 +97,12 @@ def _left_out(record: CycleRecord, sleeve: Sleeve, asset: str) -> tuple[str, ...
 
 
 def _hedge(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> tuple[SleeveLine, ...]:
+    if policy.hedge is None:
+        return ()
     exposure = record.decision.exposure
     core = [exposure.assets[asset] for asset in record.decision.drift.assets]
     value = sum((asset.core_value for asset in core), ZERO)
     short = sum((asset.short_coins * asset.price for asset in core), ZERO)
-    strangers = _strangers(record, policy, found)
-    if policy.hedge is None:
-        return tuple(strangers)
     band = policy.hedge.ratio
     total = SleeveLine(
         name="HEDGE",
@@ -112,19 +115,36 @@ def _hedge(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> tuple
         says="short against the core's coins",
         total=True,
     )
-    rules = policy.hedge
-    contracts = (
-        _contract(record, rules, found, (asset, hedge_symbol(asset, policy.quote, rules.instrument)))
+    held = held_hedges(record.snapshot, record.memory.sleeves.claims)
+    lines = (
+        line
         for asset in record.decision.drift.assets
+        for line in _hedges_of(record, policy, found, asset, held.get(asset, ()))
     )
-    return (total, *contracts, *strangers)
+    return (total, *lines)
 
 
-def _contract(record: CycleRecord, rules: HedgeRules, found: Sequence[Batch], what: tuple[str, str]) -> SleeveLine:
-    """Return one hedge's line; `what` is the asset and the symbol of the contract that hedges it."""
+def _hedges_of(
+    record: CycleRecord, policy: Policy, found: Sequence[Batch], asset: str, held: tuple[HeldHedge, ...]
+) -> Iterator[SleeveLine]:
+    """Yield one line for each contract that hedges an asset, is traded for it, or would take its hedge."""
+    coins = {one.instrument.symbol: one.coins for one in held}
+    traded = [b.symbol for b in found if b.sleeve is Sleeve.HEDGE and b.asset == asset and ":" in b.symbol]
+    symbols = list(dict.fromkeys([*coins, *traded]))
+    markets = hedge_markets(policy, record.snapshot, asset)
+    if not symbols:
+        symbols = [markets[0].symbol if markets else perpetual_symbol(asset, policy.quote, hedge_kinds(policy)[0])]
+    for symbol in symbols:
+        yield _contract(record, found, (asset, symbol), coins.get(symbol, ZERO))
+
+
+def _contract(record: CycleRecord, found: Sequence[Batch], what: tuple[str, str], coins: Decimal) -> SleeveLine:
+    """Return one hedge's line; `what` is the asset and the symbol of the contract, `coins` what it is short there."""
     asset, symbol = what
-    band, drift = rules.ratio_of(asset), record.decision.drift.assets[asset]
-    batches = tuple(batch for batch in found if batch.symbol == symbol)
+    decision = record.decision
+    band, drift = decision.targets.assets[asset].hedge_ratio, decision.drift.assets[asset]
+    core = _core_coins(record, asset)
+    batches = tuple(batch for batch in found if batch.symbol == symbol and batch.sleeve is Sleeve.HEDGE)
     listed = symbol in record.snapshot.instruments
     says = "no change: in band" if listed else "this venue lists no such contract"
     if listed and drift.hedge_outside:
@@ -133,7 +153,7 @@ def _contract(record: CycleRecord, rules: HedgeRules, found: Sequence[Batch], wh
         name=symbol_words(symbol),
         sleeve=Sleeve.HEDGE,
         share_of="core coins",
-        now=drift.hedge_ratio,
+        now=coins / core if core else ZERO,
         low=band.low,
         target=band.target,
         high=band.high,
@@ -143,6 +163,10 @@ def _contract(record: CycleRecord, rules: HedgeRules, found: Sequence[Batch], wh
     )
 
 
+def _core_coins(record: CycleRecord, asset: str) -> Decimal:
+    return record.decision.exposure.assets[asset].core_coins
+
+
 def _funding(record: CycleRecord, symbol: str) -> tuple[str, ...]:
     rate = record.snapshot.funding.get(symbol)
     if rate is None:
@@ -150,13 +174,71 @@ def _funding(record: CycleRecord, symbol: str) -> tuple[str, ...]:
     return (f"funding {move(rate.rate, 4)} per {rate.interval_hours.normalize():f} h",)
 
 
+def _claimed(record: CycleRecord, policy: Policy, found: Sequence[Batch], sleeve: Sleeve) -> tuple[SleeveLine, ...]:
+    """Return the lines of carry or tactical: what it holds and trades, rule by rule; none where there is nothing."""
+    claims = [claim for claim in record.memory.sleeves.claims if claim.sleeve is sleeve]
+    batches = [batch for batch in found if batch.sleeve is sleeve]
+    most = _most(policy, sleeve)
+    if not (claims or batches or most):
+        return ()
+    equity, values = record.decision.exposure.equity, [_claim_value(record, claim) for claim in claims]
+    total = SleeveLine(
+        name=sleeve.upper(),
+        sleeve=sleeve,
+        share_of="equity",
+        now=sum(values, ZERO) / equity,
+        low=ZERO,
+        target=None,
+        high=most,
+        says=f"{len(claims)} held" if claims else "nothing held",
+        total=True,
+    )
+    symbols = dict.fromkeys([*(claim.symbol for claim in claims), *(batch.symbol for batch in batches)])
+    return (total, *(_claim_line(record, claims, batches, symbol) for symbol in symbols))
+
+
+def _most(policy: Policy, sleeve: Sleeve) -> Decimal | None:
+    """Return the most a sleeve may hold, a share of equity; None where the policy has no such sleeve."""
+    if sleeve is Sleeve.CARRY:
+        return policy.carry.budget if policy.carry else None
+    return policy.tactical.max_notional if policy.tactical else None
+
+
+def _claim_value(record: CycleRecord, claim: Claim) -> Decimal:
+    """Return what a claim is worth in quote currency, unsigned; nothing once its instrument is listed no more."""
+    instrument, quote = record.snapshot.instruments.get(claim.symbol), record.snapshot.quotes.get(claim.symbol)
+    if instrument is None or quote is None:
+        return ZERO
+    return abs(instrument.notional(claim.quantity, quote.valuation))
+
+
+def _claim_line(record: CycleRecord, claims: Sequence[Claim], batches: Sequence[Batch], symbol: str) -> SleeveLine:
+    mine = [claim for claim in claims if claim.symbol == symbol]
+    held = "; ".join(f"{price(claim.quantity)} from {price(claim.entry)}" for claim in mine)
+    value = sum((_claim_value(record, claim) for claim in mine), ZERO)
+    return SleeveLine(
+        name=symbol_words(symbol),
+        sleeve=None,
+        share_of="equity",
+        now=value / record.decision.exposure.equity,
+        low=None,
+        target=None,
+        high=None,
+        batches=tuple(batch for batch in batches if batch.symbol == symbol),
+        says=f"holds {held}" if held else "",
+        notes=(f"holds {held}",) if held and any(batch.symbol == symbol for batch in batches) else (),
+    )
+
+
 def _strangers(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> list[SleeveLine]:
-    """Return the contracts that are held or traded and hedge no asset of the policy."""
-    hedges = set()
-    if policy.hedge is not None:
-        hedges = {hedge_symbol(a, policy.quote, policy.hedge.instrument) for a in record.decision.drift.assets}
-    traded = [batch.symbol for batch in found if ":" in batch.symbol]
-    symbols = [symbol for symbol in sorted({*record.snapshot.positions, *traded}) if symbol not in hedges]
+    """Return the contracts that are held or traded and belong to no sleeve of the policy."""
+    core = frozenset(record.decision.drift.assets) if policy.hedge else frozenset()
+    claimed = {claim.symbol for claim in record.memory.sleeves.claims}
+    known = {batch.symbol for batch in found if batch.sleeve in (Sleeve.CARRY, Sleeve.TACTICAL)} | claimed
+    held = held_hedges(record.snapshot, record.memory.sleeves.claims)
+    hedging = {one.instrument.symbol for asset in core for one in held.get(asset, ())}
+    traded = [batch.symbol for batch in found if ":" in batch.symbol and batch.asset not in core]
+    symbols = [s for s in sorted({*record.snapshot.positions, *traded}) if s not in hedging | known]
     return [
         SleeveLine(
             name=symbol_words(symbol),
