@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.numbers import ONE
-from bot.domain.order import Side, Sleeve
+from bot.domain.order import Part, Side, Sleeve
 from bot.domain.reading import Readings
 from bot.domain.sleeves import NO_STATE, SleeveState
 
@@ -22,7 +22,10 @@ class TradingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentOrder:
-    """One order sent in the last day: value in quote currency, quantities in order units."""
+    """One order sent in the last day: value in quote currency, quantities in order units.
+
+    `trigger` is a stop's mark price, None for every other order; `parts` are as in its OrderRequest.
+    """
 
     at: datetime
     symbol: str
@@ -33,6 +36,8 @@ class SentOrder:
     filled: Decimal
     value: Decimal
     adds_risk: bool
+    trigger: Decimal | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,12 @@ async def _write_parquet(path: Path, names: list[str], chunks: AsyncIterator[Row
         columns = {name: [_cell(row[name]) for row in rows] for name in names}
         batch = pyarrow.table(columns, schema=schema)
         if writer is None:
-            schema = batch.schema
+            # A column that begins empty, as many a limit or trigger does, may hold text further down.
+            texts = [
+                pyarrow.field(one.name, pyarrow.string()) if one.type == pyarrow.null() else one for one in batch.schema
+            ]
+            schema = pyarrow.schema(texts)
+            batch = batch.cast(schema)
             writer = pyarrow.parquet.ParquetWriter(path, schema)
         writer.write_table(batch)
         count += len(rows)

@@ -9,7 +9,7 @@ from bot.domain.order import Fill
 from bot.domain.record import CycleLine, Purpose, Settlement
 from bot.journal.chain import table_of
 from bot.journal.database import Database
-from bot.journal.recall import read_all, read_one
+from bot.journal.recall import read_all, read_one, whole_intents
 from bot.journal.tables import (
     CycleRow,
     FillRow,
@@ -67,7 +67,7 @@ async def _line(database: Database, row: Columns) -> CycleLine:
 
 async def orders_of(database: Database, cycle: str) -> tuple[ToldOrder, ...]:
     """Return a cycle's orders in the order of its plan."""
-    rows = await read_all(database, select(_intent).where(_intent.c.cycle == cycle).order_by(_intent.c.seq))
+    rows = await read_all(database, whole_intents().where(_intent.c.cycle == cycle).order_by(_intent.c.seq))
     return tuple([await _told(database, row) for row in rows])
 
 

@@ -29,6 +29,7 @@ from bot.journal.tables import (
     InstrumentSetRow,
     IntentRow,
     IntentStateRow,
+    IntentTermsRow,
     LedgerEntryRow,
     OrderReportRow,
     PolicyRow,
@@ -44,6 +45,7 @@ from bot.journal.values import (
     to_entry,
     to_fill,
     to_intent,
+    to_parts,
     to_report,
     to_settlement,
     to_transfer,
@@ -56,6 +58,7 @@ _REFUSED = (IntentState.REJECTED.value, IntentState.ABSENT.value)
 _cycle, _intent, _state = table_of(CycleRow), table_of(IntentRow), table_of(IntentStateRow)
 _fill, _report, _transfer = table_of(FillRow), table_of(OrderReportRow), table_of(TransferRow)
 _settlement, _snapshot, _entry = table_of(SettlementRow), table_of(SnapshotRow), table_of(LedgerEntryRow)
+_terms = table_of(IntentTermsRow)
 
 
 async def read_all(database: Database, statement: Select[Any]) -> list[Columns]:
@@ -70,12 +73,18 @@ async def read_one(database: Database, statement: Select[Any]) -> Columns | None
     return found[0] if found else None
 
 
+def whole_intents() -> Select[Any]:
+    """Return the choice of all intents, each with its terms where it has some."""
+    joined = _intent.outerjoin(_terms, _terms.c.client_order_id == _intent.c.client_order_id)
+    return select(_intent, _terms.c.trigger, _terms.c.parts).select_from(joined)
+
+
 async def unresolved(database: Database) -> tuple[IntentRecord, ...]:
     """Return the intents whose newest state is not final, oldest first."""
     newest = select(func.max(_state.c.seq)).group_by(_state.c.client_order_id)
     still = select(_state).where(_state.c.seq.in_(newest), _state.c.state.in_(_UNSETTLED))
     states = {row["client_order_id"]: row for row in await read_all(database, still)}
-    chosen = select(_intent).where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq)
+    chosen = whole_intents().where(_intent.c.client_order_id.in_(states)).order_by(_intent.c.seq)
     rows = await read_all(database, chosen) if states else []
     return tuple(
         IntentRecord(
@@ -114,7 +123,7 @@ async def newest_moment(database: Database, table: Table) -> datetime | None:
 
 async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ...]:
     """Return the orders sent since a moment, oldest first, with what was filled of them."""
-    recent = select(_intent).where(_intent.c.at >= since).order_by(_intent.c.seq)
+    recent = whole_intents().where(_intent.c.at >= since).order_by(_intent.c.seq)
     rows = await read_all(database, recent)
     if not rows:
         return ()
@@ -135,6 +144,8 @@ async def sent_since(database: Database, since: datetime) -> tuple[SentOrder, ..
             filled=filled.get(row["client_order_id"], Decimal(0)),
             value=row["value"],
             adds_risk=row["adds_risk"],
+            trigger=row["trigger"],
+            parts=to_parts(row),
         )
         for row in rows
         if row["client_order_id"] in left
@@ -169,7 +180,7 @@ async def unsettled(database: Database) -> tuple[tuple[Intent, OrderReport], ...
     by_order: dict[str, list[Fill]] = {}
     for row in fills:
         by_order.setdefault(row["client_order_id"], []).append(to_fill(row))
-    intents = await read_all(database, select(_intent).where(_intent.c.client_order_id.in_(by_order)))
+    intents = await read_all(database, whole_intents().where(_intent.c.client_order_id.in_(by_order)))
     reports = await read_all(
         database, select(_report).where(_report.c.client_order_id.in_(by_order)).order_by(_report.c.seq)
     )

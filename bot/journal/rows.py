@@ -22,6 +22,7 @@ from bot.journal.tables import (
     FundingPaymentRow,
     InstrumentSetRow,
     IntentRow,
+    IntentTermsRow,
     LedgerEntryRow,
     OrderReportRow,
     PolicyRow,
@@ -127,6 +128,19 @@ def intent_row(intent: Intent, value: Decimal) -> Row:
         "reduce_only": request.reduce_only,
         "value": value,
         "adds_risk": adds_risk,
+        "at": intent.at,
+    }
+
+
+def terms_row(intent: Intent) -> Row | None:
+    """Return the row of what only some orders have; None for an order with neither trigger nor parts."""
+    request = intent.request
+    if request.trigger is None and not request.parts:
+        return None
+    return IntentTermsRow, {
+        "client_order_id": intent.client_order_id,
+        "trigger": request.trigger,
+        "parts": to_text(request.parts),
         "at": intent.at,
     }
 

@@ -7,8 +7,8 @@ from bot.journal.chain import GENESIS, table_of
 from bot.journal.database import Database, shown
 from bot.journal.tables import FACTS, HeadRow, metadata
 
-HEAD = "0001"
-KNOWN = (HEAD,)
+HEAD = "0002"
+KNOWN = ("0001", HEAD)
 MESSAGE = "the journal is append only"
 
 

@@ -21,7 +21,7 @@ from bot.journal import reading, recall
 from bot.journal.chain import append, table_of, verify_chain
 from bot.journal.database import Database
 from bot.journal.known import Asked, Known
-from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows
+from bot.journal.rows import cycle_rows, fill_row, instruments_text, intent_row, report_row, settlement_rows, terms_row
 from bot.journal.tables import EventRow, FillRow, InstrumentSetRow, IntentRow, IntentStateRow, PolicyRow, TransferRow
 from bot.journal.values import prices_of
 
@@ -78,7 +78,7 @@ class SqlJournal:
         return found.first() is not None
 
     async def record_intent(self, intent: Intent) -> None:
-        """Write an intent and its first state; refuse a client order id that exists."""
+        """Write an intent, its terms and its first state; refuse a client order id that exists."""
         state = {
             "client_order_id": intent.client_order_id,
             "state": IntentState.JOURNALED.value,
@@ -92,14 +92,17 @@ class SqlJournal:
                 raise JournalFault(
                     f"intent {intent.client_order_id} is recorded already: one request per intent", mend="poise history"
                 )
-            await append(connection, [intent_row(intent, self._value(intent)), (IntentStateRow, state)])
+            terms = terms_row(intent)
+            rows = [intent_row(intent, self._value(intent)), *((terms,) if terms else ()), (IntentStateRow, state)]
+            await append(connection, rows)
         self._past.began(intent)
 
     def _value(self, intent: Intent) -> Decimal:
-        """Return an order's notional in quote currency, at its limit, else at the price its cycle saw."""
+        """Return an order's notional in quote currency, at its limit or trigger, else at the price its cycle saw."""
         request = intent.request
         instrument, quote = self._instruments.get(request.symbol), self._quotes.get(request.symbol)
-        price = request.price if request.price is not None else (quote.valuation if quote is not None else None)
+        asked = request.price if request.price is not None else request.trigger
+        price = asked if asked is not None else (quote.valuation if quote is not None else None)
         if price is None:
             raise JournalFault(
                 f"intent {intent.client_order_id} has no price to be valued by: {request.symbol} was not observed",

@@ -150,6 +150,18 @@ class IntentRow(Fact, table=True):
     hash: str = _hash()
 
 
+class IntentTermsRow(Fact, table=True):
+    """What only some orders have: a stop's trigger, and the sleeves an order serves as canonical JSON."""
+
+    __tablename__ = "intent_terms"
+    seq: int = _seq()
+    client_order_id: str = Field(unique=True)
+    trigger: Decimal | None = _number(nullable=True)
+    parts: str = _text()
+    at: datetime = _moment()
+    hash: str = _hash()
+
+
 class IntentStateRow(Fact, table=True):
     """A state an intent came to."""
 
@@ -301,6 +313,7 @@ FACTS: tuple[type[SQLModel], ...] = (
     DecisionRow,
     ProposalRow,
     IntentRow,
+    IntentTermsRow,
     IntentStateRow,
     OrderReportRow,
     FillRow,

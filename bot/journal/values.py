@@ -19,13 +19,14 @@ from bot.domain.order import (
     OrderRequest,
     OrderStatus,
     OrderType,
+    Part,
     Side,
     Sleeve,
     TransferRequest,
 )
 from bot.domain.record import Settlement
 from bot.domain.snapshot import Snapshot
-from bot.errors import JournalCorrupt
+from bot.errors import JournalCorrupt, NumberRefused
 
 Value = TypeVar("Value")
 Given = ParamSpec("Given")
@@ -39,7 +40,7 @@ def _readable(make: Callable[Given, Value]) -> Callable[Given, Value]:
     def made(*args: Given.args, **kwargs: Given.kwargs) -> Value:
         try:
             return make(*args, **kwargs)
-        except (ValueError, TypeError, LookupError, ArithmeticError):
+        except (ValueError, TypeError, LookupError, ArithmeticError, NumberRefused):
             raise JournalCorrupt(
                 "a row of the journal cannot be read", mend="poise journal verify says which, and deploy/RUNBOOK.md how"
             ) from None
@@ -49,7 +50,7 @@ def _readable(make: Callable[Given, Value]) -> Callable[Given, Value]:
 
 @_readable
 def to_intent(row: Columns) -> Intent:
-    """Return the intent a row stands for."""
+    """Return the intent that a row, joined with its terms, stands for."""
     return Intent(
         client_order_id=row["client_order_id"], cycle=row["cycle"], leg=row["leg"], at=row["at"], request=to_order(row)
     )
@@ -57,7 +58,7 @@ def to_intent(row: Columns) -> Intent:
 
 @_readable
 def to_order(row: Columns) -> OrderRequest:
-    """Return the order an intent's row asks for."""
+    """Return the order that an intent's row asks for; without terms it has neither trigger nor parts."""
     return OrderRequest(
         symbol=row["symbol"],
         side=Side(row["side"]),
@@ -66,7 +67,16 @@ def to_order(row: Columns) -> OrderRequest:
         type=OrderType(row["type"]),
         reduce_only=row["reduce_only"],
         sleeve=Sleeve(row["sleeve"]),
+        trigger=row["trigger"],
+        parts=to_parts(row),
     )
+
+
+@_readable
+def to_parts(row: Columns) -> tuple[Part, ...]:
+    """Return the sleeves' parts of an order; none where all of it belongs to one."""
+    parts: str | None = row["parts"]
+    return () if parts is None else from_text(tuple[Part, ...], parts)
 
 
 @_readable

@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from bot.domain.record import JournalEvent
 from bot.errors import JournalCorrupt, JournalUnwritable, SettingsRefused
+from bot.journal.chain import append
 from bot.journal.export import safe_cell
+from bot.journal.rows import intent_row
 from tests.builders import NOON, d
 from tests.integration.conftest import Opener
-from tests.unit.journal.facts import LONG, a_settlement, an_entry, every_fact
+from tests.unit.journal.facts import LONG, a_settlement, an_entry, an_intent, every_fact
 
 FORMULA = "=HYPERLINK(1)"
 
@@ -73,6 +75,18 @@ async def test_an_export_has_every_row_of_every_table(kind: str, tmp_path: Path,
     assert read["event"][-1]["text"] == (f"'{FORMULA}" if kind == "csv" else FORMULA)
 
 
+async def test_a_column_that_begins_empty_is_exported_whole(tmp_path: Path, opened: Opener) -> None:
+    """A thousand market orders, then one with a limit: Parquet must not take the column for an empty one."""
+    journal = await opened(str(tmp_path / "j.db"))
+    orders = [an_intent(f"h{number}", price=None) for number in range(1000)]
+    async with journal.database.writing() as connection:
+        await append(connection, [intent_row(order, d(1)) for order in (*orders, an_intent("limit"))])
+    for kind in ("csv", "jsonl", "parquet"):
+        await journal.export(tmp_path / kind, kind)
+        prices = [row["price"] for row in await _read(tmp_path / kind / f"intent.{kind}")]
+        assert (prices[0] or None, prices[999] or None, prices[1000]) == (None, None, "70000")
+
+
 async def _read(path: Path) -> list[dict[str, object]]:
     if path.suffix == ".parquet":
         import pyarrow.parquet
@@ -89,7 +103,7 @@ async def test_an_empty_journal_is_exported_and_an_unknown_format_refused(tmp_pa
     for kind in ("csv", "jsonl", "parquet"):
         written = await journal.export(tmp_path / kind, kind)
         assert set(written.values()) == {0}
-        assert len(list((tmp_path / kind).iterdir())) == len(written) == 16
+        assert len(list((tmp_path / kind).iterdir())) == len(written) == 17
     with pytest.raises(SettingsRefused, match="--format is 'xls'"):
         await journal.export(tmp_path / "out", "xls")
     (tmp_path / "file").write_text("")

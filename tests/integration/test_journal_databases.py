@@ -36,6 +36,7 @@ from tests.unit.journal.facts import (
     a_report,
     a_run_cycle,
     a_settlement,
+    a_stop,
     an_entry,
     an_intent,
     every_fact,
@@ -271,6 +272,37 @@ async def test_an_empty_version_table_means_a_migration_that_never_was(url: str,
     assert await told(journal.database, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     await bring_forward(journal.database)
     await every_fact(journal)
+
+
+async def test_a_journal_of_the_first_schema_is_brought_forward_with_all_its_rows(
+    url: str, other: str, opened: Opener
+) -> None:
+    """Chain, open orders and fills stay as they were; a stop can be recorded; a SQLite file is copied first."""
+    database = await connect(url)
+    async with database.writing() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(configuration(sync), "0001"))
+    old = SqlJournal(database)
+    await every_fact(old, terms=False)
+    await old.record_intent(an_intent("h9"))
+    rows, head = await old.rows(), await told(database, "SELECT hash FROM chain_head")
+    await old.close()
+
+    journal = await opened(url)
+    assert await journal.verify() == await journal.rows() == rows
+    assert await told(journal.database, "SELECT hash FROM chain_head") == head
+    assert await drawn(journal.database) == await drawn((await opened(other)).database)
+    assert [one.intent for one in await journal.unresolved()] == [an_intent("h9")]
+    assert [one.parts for one in await journal.sent_since(NOON)] == [(), ()]
+    await journal.record_intent(a_stop())
+    with pytest.raises(JournalFault, match=MESSAGE):
+        await told(journal.database, "DELETE FROM intent_terms")
+    assert [one.intent for one in await (await opened(url)).unresolved()] == [an_intent("h9"), a_stop()]
+    assert await journal.verify() == rows + 3
+    if "://" not in url:
+        copy = await connect(f"{url}.before-upgrade")
+        assert await told(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+        assert await told(copy, "SELECT seq, hash FROM chain_head") == [(rows, head[0][0])]
+        await copy.close()
 
 
 async def test_a_newer_journal_is_left_alone(url: str, opened: Opener) -> None:

@@ -17,6 +17,7 @@ from bot.domain.order import (
     OrderRequest,
     OrderStatus,
     OrderType,
+    Part,
     Side,
     Sleeve,
     TransferRequest,
@@ -53,6 +54,30 @@ def a_request(**changes: Any) -> OrderRequest:
 def an_intent(name: str = "h1", *, cycle: str = "c1", at: datetime = NOON, **changes: Any) -> Intent:
     """An intent to send that order."""
     return Intent(client_order_id=name, cycle=cycle, leg=1, request=a_request(**changes), at=at)
+
+
+def a_stop(name: str = "s1", *, at: datetime = NOON, **changes: Any) -> Intent:
+    """An intent to sell the tactical 0.3 BTC when the mark falls to 65,000."""
+    fields: dict[str, Any] = {
+        "symbol": "BTC/USDT:USDT",
+        "side": Side.SELL,
+        "quantity": d("0.3"),
+        "price": None,
+        "type": OrderType.STOP,
+        "reduce_only": True,
+        "sleeve": Sleeve.TACTICAL,
+        "trigger": d(65_000),
+    }
+    return an_intent(name, at=at, **(fields | changes))
+
+
+def a_shared_order(name: str = "n1", **changes: Any) -> Intent:
+    """An intent to sell 0.1 BTC: the hedge sells 0.3, a tactical rule buys 0.2."""
+    parts = (
+        Part(sleeve=Sleeve.HEDGE, rule="", quantity=d("-0.3")),
+        Part(sleeve=Sleeve.TACTICAL, rule="slow trend", quantity=d("0.2")),
+    )
+    return an_intent(name, side=Side.SELL, sleeve=Sleeve.HEDGE, parts=parts, **changes)
 
 
 def a_fill(trade: str = "t1", *, order: str = "h1", quantity: Number = "0.1", **changes: Any) -> Fill:
@@ -161,8 +186,8 @@ async def sent(journal: SqlJournal, intent: Intent) -> None:
     await journal.record_state(intent.client_order_id, STATES.SENDING, intent.at)
 
 
-async def every_fact(journal: SqlJournal) -> None:
-    """Record two or more rows in every table."""
+async def every_fact(journal: SqlJournal, *, terms: bool = True) -> None:
+    """Record two or more rows in every table; without terms, in every table of the first schema."""
     for number in (1, 2):
         cycle, order = f"c{number}", f"h{number}"
         snapshot = a_snapshot(
@@ -172,6 +197,8 @@ async def every_fact(journal: SqlJournal) -> None:
             snapshot = replace(snapshot, instruments={**snapshot.instruments, "SOL/USDT": a_spot("SOL")})
         await journal.record_cycle(a_cycle(cycle, snapshot=snapshot, policy_text=f"policy {number}"))
         await sent(journal, an_intent(order, cycle=cycle))
+        if terms:
+            await journal.record_intent(a_stop(f"s{number}", cycle=cycle))
         await journal.record_report(a_report(a_fill(f"t{number}", order=order), order=order))
         await journal.record_transfer(cycle, f"x{number}", a_transfer(), STATES.JOURNALED, NOON)
         entries = (an_entry(number * 2), an_entry(number * 2 + 1, kind=EntryKind.FUNDING, change="0.25"))

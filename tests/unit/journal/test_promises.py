@@ -21,6 +21,7 @@ from tests.unit.journal.facts import (
     a_fill,
     a_report,
     a_settlement,
+    a_stop,
     a_transfer,
     after,
     an_entry,
@@ -337,14 +338,15 @@ async def test_the_lists_a_person_reads(journal: SqlJournal) -> None:
     assert (newest.cycle, oldest.cycle) == ("c2", "c1")
     assert (await journal.cycles(1)) == (newest,)
     assert (newest.purpose, newest.at, newest.policy, newest.equity) == (Purpose.RUN, NOON, "test", d(100))
-    assert (newest.orders, newest.filled) == (1, 1)
+    assert (newest.orders, newest.filled) == (2, 1)
     decision = (await journal.cycle("c2")).decision
     assert newest.approved == len(decision.verdict.approved)
     assert newest.denied == len(decision.verdict.denied)
     assert newest.proposals == len(decision.plan.proposals) > 0
-    (order,) = await journal.orders_of("c1")
+    order, stop = await journal.orders_of("c1")
     assert (order.intent.client_order_id, order.state, order.note) == ("h1", STATES.FILLED, "")
     assert order.fills == (a_fill("t1"),)
+    assert (stop.intent, stop.state) == (a_stop("s1", cycle="c1"), STATES.JOURNALED)
     assert await journal.orders_of("c9") == ()
     await journal.record_cycle(a_cycle("c3"))
     assert (await journal.cycles(1))[0].equity is None
