@@ -55,7 +55,6 @@ class _Scene(NamedTuple):
     """What pairs are judged by."""
 
     policy: Policy
-    rules: CarryRules
     snapshot: Snapshot
     memory: Memory
 
@@ -76,16 +75,14 @@ def wanted_carry(policy: Policy, snapshot: Snapshot, memory: Memory, equity: Dec
     One pair of a coin trades in a cycle: two would share one spot order.
     """
     held = held_pairs(policy, snapshot, memory.sleeves.claims)
-    if policy.carry is None:
-        return CarryWishes(advice=tuple(_advice(pair, "is held and the policy has no carry rules") for pair in held))
-    scene = _Scene(policy, policy.carry, snapshot, memory)
+    scene = _Scene(policy, snapshot, memory)
     exits, advice = _exits(scene, held)
     if exits:
         pairs = tuple(PairWant(contract=one.legs[0], spot=one.legs[1]) for one in exits if one.is_pair)
         return CarryWishes(pairs=pairs, alone=tuple(one.legs[0] for one in exits if not one.is_pair), advice=advice)
     if advice:
         return CarryWishes(advice=advice)  # a pair that cannot be judged keeps its budget, however much that is
-    return CarryWishes(pairs=tuple(_entries(scene, held, equity)))
+    return CarryWishes(pairs=tuple(_entries(scene, policy.carry, held, equity)) if policy.carry else ())
 
 
 def held_pairs(policy: Policy, snapshot: Snapshot, claims: tuple[Claim, ...]) -> tuple[HeldPair, ...]:
@@ -202,16 +199,20 @@ class _Judgement(NamedTuple):
 def _leaving(scene: _Scene, pair: HeldPair, contract: Instrument) -> _Judgement:
     """Judge one even pair by what is still to be earned on its capital, at the prices of leaving it now.
 
-    A dated one near its expiry is left to its delivery, which costs no trade.
+    A dated one near its expiry waits for its delivery, which costs no trade. What the policy names no
+    longer is left.
     """
-    snapshot, rules = scene.snapshot, scene.rules
+    snapshot, rules = scene.snapshot, scene.policy.carry
+    days = days_to_expiry(snapshot, contract)
+    if days is not None and must_roll(scene.policy, snapshot, contract):
+        return _Judgement("", "")
+    if rules is None or pair.asset not in rules.assets or contract.kind not in rules.kinds:
+        return _Judgement("the policy's carry names it no longer", "")
     bought, sold = snapshot.quotes[pair.symbol].ask, snapshot.quotes[pair.spot].bid
     capital = pair_capital(sold, bought, carry_terms(rules, snapshot, contract, pair.spot))
-    days = days_to_expiry(snapshot, contract)
     if days is not None:
         still = simple_basis(sold, bought, days) * sold / capital
-        waits = must_roll(scene.policy, snapshot, contract)
-        return _Judgement("" if waits else _too_little(rules, still, f"until delivery in {days:.1f} days"), "")
+        return _Judgement(_too_little(rules, still, f"until delivery in {days:.1f} days"), "")
     view = funding_view(rules, pair.symbol, scene.memory.readings, snapshot)
     if view.yearly is None or view.paid_share is None or view.missing:
         return _Judgement("", view.missing)
@@ -229,9 +230,9 @@ def _too_little(rules: CarryRules, still: Decimal, basis: str) -> str:
     return f"{still * 100:.1f}% a year is still to be earned {basis}, less than {rules.leave_apr * 100:.1f}%"
 
 
-def _entries(scene: _Scene, held: tuple[HeldPair, ...], equity: Decimal) -> Iterator[PairWant]:
+def _entries(scene: _Scene, rules: CarryRules, held: tuple[HeldPair, ...], equity: Decimal) -> Iterator[PairWant]:
     """Yield the pairs to enter or add to, best first, while there is room in the budget; one for each coin."""
-    policy, rules, snapshot, memory = scene
+    policy, snapshot, memory = scene
     budget = rules.budget * equity
     room = budget - capital_used(rules, snapshot, held)
     entered: set[str] = set()

@@ -220,12 +220,16 @@ def test_two_pairs_of_a_coin_are_left_one_after_the_other() -> None:
     assert len(wishes.pairs) == 1
 
 
-def test_without_carry_rules_a_pair_is_left_alone_and_said() -> None:
-    """A person took them out of the policy."""
-    memory = a_memory(sleeves=EVEN)
-    wishes = wanted_carry(a_policy(assets={"BTC": 1}), a_market(RICH), memory, d(100_000))
-    assert wishes.advice[0].subject == DATED
-    assert "no carry rules" in wishes.advice[0].text
+def test_a_pair_the_policy_names_no_longer_is_left() -> None:
+    """Its carry rules are gone, or its coin or kind is; near delivery it waits all the same."""
+    memory, bare = a_memory(sleeves=EVEN), a_policy(assets={"BTC": 1})
+    (pair,) = wanted_carry(bare, a_market(RICH), memory, d(100_000)).pairs
+    assert legs(pair) == ((DATED, d("0.1")), (SPOT, d("-0.1")))
+    assert pair.spot.reason == "the policy's carry names it no longer"
+    assert wanted(EVEN, rules={"kinds": (Kind.LINEAR_PERPETUAL,)}).pairs == (pair,)
+    assert wanted(EVEN, rules={"assets": ("ETH",)}).pairs == (pair,)
+    near = a_market({SPOT: 70_000, DATED: 73_500}, a_spot(), a_future(days=2))
+    assert wanted_carry(bare, near, memory, d(100_000)) == CarryWishes()
     assert wanted_carry(a_policy(), a_market(RICH), a_memory(), d(1)) == CarryWishes()
 
 
