@@ -116,7 +116,7 @@ def _advice(pair: HeldPair, why: str) -> Advice:
 
 def _exits(scene: _Scene, held: tuple[HeldPair, ...]) -> tuple[list[_Exit], tuple[Advice, ...]]:
     """Return what is closed now, at most one pair of a coin, and the advice on what cannot be judged."""
-    exits: dict[str, _Exit] = {}
+    exits: list[_Exit] = []
     advice = []
     for pair in held:
         if not _is_priced(scene.snapshot, pair):
@@ -127,9 +127,9 @@ def _exits(scene: _Scene, held: tuple[HeldPair, ...]) -> tuple[list[_Exit], tupl
             judged = _leaving(scene, pair, pair.contract)
             found = _left(scene.snapshot, pair, pair.contract, judged.reason) if judged.reason else None
             advice += [_advice(pair, f"cannot be judged: {judged.unknown}")] if judged.unknown else []
-        if found is not None:
-            exits.setdefault(pair.asset, found)
-    return list(exits.values()), tuple(advice)
+        exits += [found] if found else []
+    mended_first = sorted(exits, key=lambda one: one.is_pair)
+    return list({one.legs[0].asset: one for one in reversed(mended_first)}.values()), tuple(advice)
 
 
 def _is_priced(snapshot: Snapshot, pair: HeldPair) -> bool:

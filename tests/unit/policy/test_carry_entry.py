@@ -220,6 +220,13 @@ def test_two_pairs_of_a_coin_are_left_one_after_the_other() -> None:
     assert len(wishes.pairs) == 1
 
 
+def test_a_leg_alone_is_closed_before_another_pair_of_its_coin_is_left() -> None:
+    """The perpetual has dried up, and 0.05 coins stand for nothing."""
+    both = SleeveState(claims=(*EVEN_PERP.claims, *carried(DATED, "-0.1", "0.15").claims))
+    one = only(wanted(both, readings=told("0.01", "0.9")))
+    assert (one.symbol, one.quantity, one.rule) == (SPOT, d("-0.05"), DATED)
+
+
 def test_a_pair_the_policy_names_no_longer_is_left() -> None:
     """Its carry rules are gone, or its coin or kind is; near delivery it waits all the same."""
     memory, bare = a_memory(sleeves=EVEN), a_policy(assets={"BTC": 1})
