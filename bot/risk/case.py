@@ -49,19 +49,6 @@ class Case(NamedTuple):
         """Return the coin's line before the proposal."""
         return self.trial.book.coins[asset]
 
-    def hedged(self) -> Iterator[tuple[CoinLine, Decimal, Decimal]]:
-        """Yield each coin whose hedge the proposal may change, and the coins over its bound after and before."""
-        account, trial = self.account, self.trial
-        assets = dict.fromkeys(trial.coins)
-        assets.update(dict.fromkeys(other for other, coins in account.crossed.items() if assets.keys() & coins))
-        for asset in assets:
-            line, before = trial.coin(asset), trial.book.coins[asset]
-            yield (
-                line,
-                over_hedge(account, line, crossed(account, line, trial.coin)),
-                over_hedge(account, before, crossed(account, before, trial.book.coins.__getitem__)),
-            )
-
 
 def case_of(account: Account, proposal: Proposal, trial: Trial, transfers: tuple[TransferRequest, ...]) -> Case:
     """Return the case of a proposal that `trial` holds already, with its standing."""
@@ -76,8 +63,7 @@ def _standing(account: Account, trial: Trial, transfers: tuple[TransferRequest, 
         return Standing.PROTECTS
     if trial.totals.gross > trial.book.totals.gross:
         return Standing.ADDS
-    lowers = _leaves(trial) or all(_lowers(account, trial, new) for new in trial.coins.values())
-    return Standing.REDUCES if lowers else Standing.ADDS
+    return Standing.REDUCES if _leaves(trial) or _lowers(account, trial) else Standing.ADDS
 
 
 def _leaves(trial: Trial) -> bool:
@@ -86,13 +72,26 @@ def _leaves(trial: Trial) -> bool:
     return leaves and trial.totals.gross < trial.book.totals.gross
 
 
-def _lowers(account: Account, trial: Trial, new: CoinLine) -> bool:
-    """Whether |delta| of one coin does not grow and its hedge is not pushed over its bound."""
-    old = trial.book.coins[new.asset]
-    if abs(new.delta) > abs(old.delta):
+def _lowers(account: Account, trial: Trial) -> bool:
+    """Whether |delta| of no coin grows and no hedge is pushed over its bound."""
+    if any(abs(new.delta) > abs(trial.book.coins[new.asset].delta) for new in trial.coins.values()):
         return False
-    excess = over_hedge(account, new)
-    return excess <= 0 or excess <= over_hedge(account, old)
+    return all(excess <= max(before, ZERO) for _, excess, before in hedges(account, trial))
+
+
+def hedges(account: Account, trial: Trial) -> Iterator[tuple[CoinLine, Decimal, Decimal]]:
+    """Yield each coin whose hedge a trial may change, and the coins over its bound after and before."""
+    assets = dict.fromkeys(trial.coins)
+    for other, coins in account.crossed.items():
+        if assets.keys() & coins:
+            assets[other] = None
+    for asset in assets:
+        line, before = trial.coin(asset), trial.book.coins[asset]
+        yield (
+            line,
+            over_hedge(account, line, crossed(account, line, trial.coin)),
+            over_hedge(account, before, crossed(account, before, trial.book.coins.__getitem__)),
+        )
 
 
 def over_hedge(account: Account, line: CoinLine, crossed: Decimal = ZERO) -> Decimal:

@@ -22,7 +22,7 @@ class CoinLine(NamedTuple):
     carry claims `carry` of the spot and `carry_contracts` of the contracts, `claimed` counts tactical's
     too. `buying` and `selling` are what orders in flight would add and take; `spot_selling` and
     `short_opening` the parts of `selling` that are spot sales and new shorts. `worst` is the larger
-    |delta| either way (I9).
+    |delta| either way without the overlay's claims, which have a wall of their own (I9).
     """
 
     asset: str
@@ -70,15 +70,17 @@ class CoinLine(NamedTuple):
         if is_spot:
             return self._replace(carry=self.carry + coins)
         carry = coins if sleeve is Sleeve.CARRY else ZERO
-        return self._replace(claimed=self.claimed + coins, carry_contracts=self.carry_contracts + carry)
+        line = self._replace(claimed=self.claimed + coins, carry_contracts=self.carry_contracts + carry)
+        return line.traded()
 
     def traded(self, *, spot: Decimal = ZERO, contracts: Decimal = ZERO, margin: Decimal = ZERO) -> "CoinLine":
         """Return the line after signed coins of spot, of contracts and of the coin-margined balance were added."""
         core, held = self.core + spot + margin, self.contracts + contracts
         delta = core + held
-        worst = abs(delta)
+        own = delta - (self.claimed - self.carry_contracts)
+        worst = abs(own)
         if self.buying or self.selling:
-            worst = max(abs(delta + self.buying), abs(delta - self.selling))
+            worst = max(abs(own + self.buying), abs(own - self.selling))
         return CoinLine(
             self.asset,
             self.price,

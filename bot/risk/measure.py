@@ -192,6 +192,7 @@ def _count_claim(book: Book, claim: Claim, board: Board) -> None:
     book.totals.swap_stake(claim.sleeve, None, stake)
     line = book.coins[instrument.base]
     book.coins[line.asset] = line.claimed_by(claim.sleeve, stake.coins, is_spot=instrument.kind.is_spot)
+    book.totals.swap_coin(line, book.coins[line.asset])
 
 
 def _count_stops(book: Book, snapshot: Snapshot) -> None:

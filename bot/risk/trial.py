@@ -247,7 +247,7 @@ class Trial:
         coins = new.coins - (old.coins if old else ZERO)
         self.shares.append(Share(*key, signed, old.quantity if old else ZERO, coins))
         line = self.coin(instrument.base)
-        self.coins[line.asset] = line.claimed_by(key[0], coins, is_spot=instrument.kind.is_spot)
+        self._replace_coin(line, line.claimed_by(key[0], coins, is_spot=instrument.kind.is_spot))
 
 
 def filled(line: ContractLine, signed: Decimal, price: Decimal) -> tuple[ContractLine, Decimal]:

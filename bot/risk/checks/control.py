@@ -9,6 +9,7 @@ from bot.domain.plan import Breach
 from bot.risk.case import Standing
 
 Subject = TypeVar("Subject")
+SATOSHI = Decimal("0.00000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +55,8 @@ def plain(number: Decimal | int) -> str:
     """Return a number without exponent or trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def coins(amount: Decimal) -> str:
+    """Return an amount of coins, at most eight digits after the point."""
+    return plain(amount.quantize(SATOSHI)) if amount % SATOSHI else plain(amount)

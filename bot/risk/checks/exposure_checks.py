@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from bot.domain.numbers import ZERO
 from bot.domain.plan import Breach
-from bot.risk.case import Case, Standing
-from bot.risk.checks.control import Control, percent, plain
+from bot.risk.case import Case, Standing, hedges
+from bot.risk.checks.control import Control, coins, percent, plain
 from bot.risk.distance import distance, nearest_after, worst_distance
 from bot.risk.lines import CoinLine, ContractLine
 
@@ -17,6 +17,7 @@ from bot.risk.lines import CoinLine, ContractLine
 def asset_exposure(case: Case) -> Breach | None:
     """RC09: the worst |delta| of a coin, orders in flight filled against us, beyond its band (I9).
 
+    What the overlay claims is left out: RC43 bounds it. Allowed:
     (share of the core × core band high + max_exposure_over_band) × equity, coins elsewhere counted.
     """
     policy, equity = case.policy, case.trial.totals.whole
@@ -53,15 +54,15 @@ def over_hedged(case: Case) -> Breach | None:
     What carry and the overlay claim is neither hedge nor core.
     """
     ratio = case.policy.limits.max_hedge_ratio
-    for line, excess, before in case.hedged():
+    for line, excess, before in hedges(case.account, case.trial):
         if line.short > 0 and excess > max(before, ZERO):
-            allowed = f"{percent(ratio)} of {plain(line.hedgeable)} {line.asset}"
+            allowed = f"{percent(ratio)} of {coins(line.hedgeable)} {line.asset}"
             return Breach(code="RC12", limit="max_hedge_ratio", allowed=allowed, actual=_short(line))
     return None
 
 
 def _short(line: CoinLine) -> str:
-    return f"{plain(line.short)} {line.asset} short"
+    return f"{coins(line.short)} {line.asset} short"
 
 
 def near_liquidation(case: Case) -> Breach | None:

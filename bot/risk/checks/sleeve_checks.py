@@ -7,7 +7,7 @@ from bot.domain.numbers import ZERO
 from bot.domain.order import Sleeve
 from bot.domain.plan import Breach
 from bot.risk.case import Case
-from bot.risk.checks.control import Control, money, percent, plain
+from bot.risk.checks.control import Control, coins, money, percent
 from bot.risk.stakes import Share
 
 
@@ -78,9 +78,9 @@ def unhedged_pair(case: Case) -> Breach | None:
     """
     shares = [share for share in case.trial.shares if share.sleeve is Sleeve.CARRY]
     for asset in dict.fromkeys(share.symbol.partition("/")[0] for share in shares):
-        own = [share.coins for share in shares if share.symbol.partition("/")[0] == asset]
-        bound = max(*(abs(coins) for coins in own), case.account.step_coins(asset))
-        open_coins = _widest(own)
+        legs = [share.coins for share in shares if share.symbol.partition("/")[0] == asset]
+        bound = max(*(abs(leg) for leg in legs), case.account.step_coins(asset))
+        open_coins = _widest(legs)
         after, before = case.trial.coins[asset].unhedged, case.before(asset).unhedged
         if abs(after) > abs(before):
             open_coins = max(open_coins, abs(after))
@@ -88,16 +88,16 @@ def unhedged_pair(case: Case) -> Breach | None:
             return Breach(
                 code="RC44",
                 limit="unhedged carry",
-                allowed=f"one order of {plain(bound)} {asset}",
-                actual=f"{plain(open_coins)} {asset} without the other leg",
+                allowed=f"one order of {coins(bound)} {asset}",
+                actual=f"{coins(open_coins)} {asset} without the other leg",
             )
     return None
 
 
-def _widest(coins: list[Decimal]) -> Decimal:
+def _widest(legs: list[Decimal]) -> Decimal:
     """Return the most coins that stand without their other leg while the legs are filled one after another."""
     open_coins = widest = ZERO
-    for leg in coins:
+    for leg in legs:
         open_coins += leg
         widest = max(widest, abs(open_coins))
     return widest

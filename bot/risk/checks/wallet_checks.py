@@ -8,7 +8,7 @@ from bot.domain.order import Side, TransferRequest
 from bot.domain.plan import Breach
 from bot.domain.policy import Policy
 from bot.risk.case import Case, Standing
-from bot.risk.checks.control import Control, money, percent, plain
+from bot.risk.checks.control import Control, coins, money, percent, plain
 from bot.risk.market import tradable_assets
 
 
@@ -31,7 +31,7 @@ def initial_margin(case: Case) -> Breach | None:
     for asset, wallet in case.trial.wallets.items():
         old = case.trial.book.wallets.get(asset)
         if wallet.available < 0 and wallet.available < (old.available if old else ZERO):
-            return _uncovered(plain(-wallet.available), asset)
+            return _uncovered(coins(-wallet.available), asset)
     after = case.trial.totals.available
     if after >= 0 or after >= case.trial.book.totals.available:
         return None
