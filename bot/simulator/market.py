@@ -39,6 +39,15 @@ class FundingSettlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A dated contract's end: every position in it is closed at `price`, in quote currency."""
+
+    at: datetime
+    symbol: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Liquidity:
     """How well an instrument trades, as modelled.
 
@@ -60,7 +69,13 @@ class Market(Protocol):
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        """What can be traded, by symbol."""
+        """What can be traded at any time, by symbol: contracts delivered, and yet to be listed, among them."""
+
+    def instruments_at(self, moment: datetime) -> Mapping[str, Instrument]:
+        """Return what is listed at `moment`: a dated contract from its listing until its delivery."""
+
+    def settlement_price(self, symbol: str, at: datetime) -> Decimal:
+        """Return the price a dated contract is delivered at, in quote currency: that of its spot market."""
 
     @property
     def start(self) -> datetime:
@@ -70,8 +85,14 @@ class Market(Protocol):
     def end(self) -> datetime | None:
         """The last moment with prices, None when there is none."""
 
+    def listed(self, moment: datetime) -> Mapping[str, Instrument]:
+        """Return what can be traded at `moment`: dated contracts too, from their listing until before their expiry."""
+
+    def deliveries(self, after: datetime, until: datetime) -> tuple[Delivery, ...]:
+        """Return the contracts delivered later than `after` and not later than `until`, in order of time."""
+
     def quotes(self, moment: datetime) -> dict[str, Quote]:
-        """Return every instrument's prices at `moment`; raise SnapshotUnavailable naming what is missing."""
+        """Return the prices of everything listed at `moment`; raise SnapshotUnavailable naming what is missing."""
 
     def funding(self, moment: datetime) -> dict[str, FundingRate]:
         """Return every perpetual's rate as known at `moment`, and when it is next paid."""

@@ -139,6 +139,15 @@ class RecordedMarket:
                 paid.append(FundingSettlement(at=at, symbol=symbol, rate=rate, mark=mark))
         return tuple(sorted(paid, key=lambda payment: (payment.at, payment.symbol)))
 
+    def instruments_at(self, moment: datetime) -> Mapping[str, Instrument]:
+        """Return what is listed at `moment`: a dated contract until its delivery."""
+        return {s: one for s, one in self._instruments.items() if one.expiry is None or moment < one.expiry}
+
+    def settlement_price(self, symbol: str, at: datetime) -> Decimal:
+        """Return the middle of the coin's spot market at `at`, in quote currency."""
+        instrument = self._instruments[symbol]
+        return self._known(f"{instrument.base}/{instrument.quote}", at)
+
     def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:  # noqa: ARG002
         """Return the series asked for as known at `moment`."""
         return History(candles={}, funding={}, open_interest={})

@@ -43,7 +43,8 @@ class Coin:
     volatility: float
 
 
-def _loadings(name: str) -> tuple[tuple[str, float], ...]:
+def loadings(name: str) -> tuple[tuple[str, float], ...]:
+    """Return a coin's loading on each source of chance; their squares sum to 1."""
     other = (("BTC", _OTHER_LOADING), (name, math.sqrt(1 - _OTHER_LOADING**2)))
     return _LOADINGS.get(name, other)
 
@@ -57,16 +58,18 @@ class _Jump:
 class Walk:
     """Log prices and premiums of some coins, from one seed.
 
-    A coin's path does not depend on which other coins are walked with it. Kept in memory: one number a
+    A coin's path does not depend on which other coins are walked with it. `premiums` names further
+    premiums, each with its own chance. Kept in memory: one number a
     day and coin, three premiums a day and coin, and the paths of the last four days asked for.
     """
 
-    def __init__(self, seed: str, coins: Sequence[Coin]) -> None:
+    def __init__(self, seed: str, coins: Sequence[Coin], premiums: Sequence[str] = ()) -> None:
         self._seed = seed
         self._coins = tuple(coins)
-        self._factors = sorted({factor for coin in coins for factor, _ in _loadings(coin.name)})
+        self._factors = sorted({factor for coin in coins for factor, _ in loadings(coin.name)})
         self._levels = {coin.name: array("d", [math.log(coin.price)]) for coin in coins}
-        self._premiums = {coin.name: array("d", [_PREMIUM_MEAN]) for coin in coins}
+        names = (*(coin.name for coin in coins), *premiums)
+        self._premiums = {name: array("d", [_PREMIUM_MEAN]) for name in names}
         self._days: OrderedDict[int, dict[str, Sequence[float]]] = OrderedDict()
 
     def price(self, coin: str, day: int, step: float) -> float:
@@ -75,6 +78,10 @@ class Walk:
         whole = int(step)
         low = path[whole]
         return math.exp(low + (path[whole + 1] - low) * (step - whole))
+
+    def logs(self, coin: str, day: int) -> Sequence[float]:
+        """Return the log prices of one day at its 288 steps and its end."""
+        return self._path(day)[coin]
 
     def premium(self, coin: str, day: int, step: float) -> float:
         """Return the perpetual's premium over spot, a fraction, at the same moment."""
@@ -103,15 +110,16 @@ class Walk:
             for coin in self._coins:
                 level = self._levels[coin.name]
                 jumps = sum(jump.size for jump in self._jumps(coin, today))
-                diffusion = self._deviation(coin) * sum(load * shocks[f] for f, load in _loadings(coin.name))
+                diffusion = self._deviation(coin) * sum(load * shocks[f] for f, load in loadings(coin.name))
                 level.append(level[today] + diffusion + self._drift(coin) + jumps)
-                self._extend_premium(coin, today)
+            for name in self._premiums:
+                self._extend_premium(name, today)
 
     def _draw_path(self, day: int) -> dict[str, Sequence[float]]:
         bridges = {factor: self._bridge(factor, day) for factor in self._factors}
         paths: dict[str, Sequence[float]] = {}
         for coin in self._coins:
-            loads = [(bridges[factor], load) for factor, load in _loadings(coin.name)]
+            loads = [(bridges[factor], load) for factor, load in loadings(coin.name)]
             start, drift, deviation = self._levels[coin.name][day], self._drift(coin) / STEPS, self._deviation(coin)
             path = array(
                 "d", (start + drift * i + deviation * sum(b[i] * load for b, load in loads) for i in range(STEPS))
@@ -146,9 +154,9 @@ class Walk:
                 jumps.append(_Jump(stream.randrange(1, STEPS), size))
         return tuple(jumps)
 
-    def _extend_premium(self, coin: Coin, day: int) -> None:
-        nodes = self._premiums[coin.name]
-        stream = Random(f"{self._seed}/{coin.name}/premium/{day}")
+    def _extend_premium(self, name: str, day: int) -> None:
+        nodes = self._premiums[name]
+        stream = Random(f"{self._seed}/{name}/premium/{day}")
         noise = _PREMIUM_DEVIATION * math.sqrt(1 - _PREMIUM_MEMORY**2)
         for _ in range(_NODES):
             nodes.append(_PREMIUM_MEAN + _PREMIUM_MEMORY * (nodes[-1] - _PREMIUM_MEAN) + stream.gauss(0.0, noise))

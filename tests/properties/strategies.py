@@ -155,6 +155,14 @@ class StandingMarket:
         """None."""
         return ()
 
+    def instruments_at(self, moment: datetime) -> Mapping[str, Instrument]:
+        """What is not delivered yet."""
+        return {s: one for s, one in self.instruments.items() if one.expiry is None or moment < one.expiry}
+
+    def settlement_price(self, symbol: str, at: datetime) -> Decimal:
+        """The price of the coin then."""
+        return self.quotes(at)[f"{self.instruments[symbol].base}/USDT"].mid
+
     def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:
         """Return no series."""
         return History(candles={}, funding={}, open_interest={})

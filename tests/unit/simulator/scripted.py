@@ -61,6 +61,14 @@ class ScriptedMarket:
         """What the script pays."""
         return tuple(payment for payment in self.paid if after < payment.at <= until)
 
+    def instruments_at(self, moment: datetime) -> Mapping[str, Instrument]:
+        """What is not delivered yet."""
+        return {s: one for s, one in self.instruments.items() if one.expiry is None or moment < one.expiry}
+
+    def settlement_price(self, symbol: str, at: datetime) -> Decimal:
+        """The price of the coin then."""
+        return self.quotes(at)[f"{self.instruments[symbol].base}/USDT"].mid
+
     def history(self, wanted: tuple[Series, ...], moment: datetime) -> History:
         """Return no series."""
         return History(candles={}, funding={}, open_interest={})
