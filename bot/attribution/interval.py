@@ -1,7 +1,7 @@
 """The time between two settlements: what was held, what happened, and the prices at its three moments."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,7 +23,8 @@ class Interval:
     `before` is the last settlement, whose sleeves say who held what. `decided` is the snapshot this cycle
     was decided on, `after` the one it ended with, `equity` the account's equity there, in `quote`. `entries`
     are the ledger since `before`, `fills` our orders with the fills not settled yet, `crossings` the plan's.
-    `stables` are the assets of the reserve; the quote currency is one in any case.
+    `stables` are the assets of the reserve; the quote currency is one in any case. `listed_before` are
+    instruments listed when the book was left, for a contract that was delivered and taken off the list since.
     """
 
     before: Settlement
@@ -35,13 +36,14 @@ class Interval:
     crossings: tuple[Crossing, ...]
     quote: str
     stables: tuple[str, ...] = ()
+    listed_before: Mapping[str, Instrument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
     """An interval with its prices looked up once: by symbol, at its start, at the decision and now.
 
-    `instruments` are those listed at the decision or now: what is delivered may be listed no more.
+    `instruments` are all that were listed: before, at the decision, or now.
     """
 
     interval: Interval
@@ -78,7 +80,7 @@ def priced(interval: Interval) -> Priced:
         then=interval.before.prices,
         decided=_valuations(interval.decided),
         now=_valuations(interval.after),
-        instruments={**interval.decided.instruments, **interval.after.instruments},
+        instruments={**interval.listed_before, **interval.decided.instruments, **interval.after.instruments},
     )
 
 

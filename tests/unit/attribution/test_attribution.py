@@ -263,13 +263,19 @@ def test_an_old_settlement_without_prices_is_not_attributed() -> None:
     assert attribute_cycle(replace(interval, before=replace(interval.before, prices={}))) == ()
 
 
-def test_a_contract_nobody_lists_any_more_is_not_attributed() -> None:
-    """Its size is not known."""
+def test_a_contract_nobody_lists_any_more_is_not_attributed_unless_it_is_remembered() -> None:
+    """Its size is not known; with the list of the time it is: −5 × −4,000."""
     diary = a_diary()
+    diary.account = replace(diary.account, positions={})
+    diary.line(EntryKind.DELIVERY, "USDT", 20_000, WalletKind.LINEAR, symbol=PERP)
     bare = {SPOT: a_spot("BTC")}
     interval = diary.interval
     shown = [replace(one, instruments=bare, positions={}) for one in (interval.decided, interval.after)]
-    assert attribute_cycle(replace(interval, decided=shown[0], after=shown[1])) == ()
+    gone = replace(interval, decided=shown[0], after=shown[1])
+    assert attribute_cycle(gone) == ()
+    lines = attribute_cycle(replace(gone, listed_before=LISTED))
+    assert amount_of(lines, Source.PRICE) == -40_000 + 20_000
+    assert unexplained(lines) == 0
 
 
 def test_coins_nobody_can_price_count_as_nothing_and_buying_them_is_unexplained() -> None:
