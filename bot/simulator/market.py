@@ -39,15 +39,6 @@ class FundingSettlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A dated contract's end: every position in it is closed at `price`, in quote currency."""
-
-    at: datetime
-    symbol: str
-    price: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Liquidity:
     """How well an instrument trades, as modelled.
 
@@ -85,14 +76,8 @@ class Market(Protocol):
     def end(self) -> datetime | None:
         """The last moment with prices, None when there is none."""
 
-    def listed(self, moment: datetime) -> Mapping[str, Instrument]:
-        """Return what can be traded at `moment`: dated contracts too, from their listing until before their expiry."""
-
-    def deliveries(self, after: datetime, until: datetime) -> tuple[Delivery, ...]:
-        """Return the contracts delivered later than `after` and not later than `until`, in order of time."""
-
     def quotes(self, moment: datetime) -> dict[str, Quote]:
-        """Return the prices of everything listed at `moment`; raise SnapshotUnavailable naming what is missing."""
+        """Return every instrument's prices at `moment`; raise SnapshotUnavailable naming what is missing."""
 
     def funding(self, moment: datetime) -> dict[str, FundingRate]:
         """Return every perpetual's rate as known at `moment`, and when it is next paid."""
