@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.control import FileControl
+from bot.domain.instrument import Kind
 from bot.domain.order import OpenOrder
 from bot.domain.record import JournalEvent
 from bot.errors import JournalCorrupt
@@ -37,12 +38,15 @@ async def opened_journal(settings: Settings) -> AsyncIterator[SqlJournal]:
 
 
 @asynccontextmanager
-async def looking(settings: Settings) -> AsyncIterator[Parts]:
-    """Yield parts for observing and planning: no right to send is held."""
+async def looking(settings: Settings, kinds: frozenset[Kind] = frozenset()) -> AsyncIterator[Parts]:
+    """Yield parts for observing and planning: no right to send is held.
+
+    `kinds` are contracts to look at besides those the policy trades.
+    """
     policy_text = read_text(settings.policy)
     policy = parse_policy(policy_text, str(settings.policy))
     async with opened_journal(settings) as journal:
-        simulated = open_simulation(settings, policy)
+        simulated = open_simulation(settings, policy, kinds)
         try:
             yield _parts(settings, policy, policy_text, journal, simulated)
         finally:

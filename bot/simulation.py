@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.domain.instrument import Kind, kind_of
 from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
+from bot.policy.hedge_markets import hedge_kinds
 from bot.settings import Settings, Simulation
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.market import Market
@@ -28,8 +30,27 @@ class Simulated:
     save: Callable[[], None]
 
 
-def open_simulation(settings: Settings, policy: Policy | None) -> Simulated:
-    """Return the home's simulated venue as it was left, or a new one.
+def policy_kinds(policy: Policy) -> frozenset[Kind]:
+    """Return the kinds of instrument a policy may trade: spot, and the contracts of its hedge, carry and overlay."""
+    kinds = {Kind.SPOT, Kind.LINEAR_PERPETUAL, *hedge_kinds(policy)}
+    if policy.carry is not None:
+        kinds.update(policy.carry.kinds)
+    if policy.tactical is not None:
+        kinds.update(rule.instrument for rule in policy.tactical.rules)
+    return frozenset(kinds)
+
+
+def _kinds_held(saved: SavedVenue | None) -> frozenset[Kind]:
+    """Return the kinds of the contracts a saved account holds: it needs their prices whatever the policy trades."""
+    if saved is None:
+        return frozenset()
+    orders = saved.state.account.open_orders.values()
+    symbols = {*saved.state.account.positions, *(order.symbol for order in orders)}
+    return frozenset(kind_of(symbol) for symbol in symbols)
+
+
+def open_simulation(settings: Settings, policy: Policy | None, kinds: frozenset[Kind] = frozenset()) -> Simulated:
+    """Return the home's simulated venue as it was left, or a new one; `kinds` are listed besides the policy's.
 
     The account file says which market it lives in; a seed, folder or cash asked for that contradicts it
     raises SettingsRefused, since an account cannot change its market.
@@ -43,7 +64,8 @@ def open_simulation(settings: Settings, policy: Policy | None) -> Simulated:
             mend="--home NEW-FOLDER begins another",
         )
     chosen = asked if saved is None else _agreed(saved.market, asked, settings)
-    market = _market(chosen, policy)
+    wanted = kinds | _kinds_held(saved) | (policy_kinds(policy) if policy else frozenset())
+    market = _market(chosen, policy, wanted)
     state = saved.state if saved else _first_state(settings.simulation, market)
     clock = SimulatedClock(state.moment, paced=settings.simulation.paced)
     keeper = _Keeper(settings.account, chosen, known=saved is not None)
@@ -98,16 +120,16 @@ def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settin
     )
 
 
-def _market(chosen: Mapping[str, str], policy: Policy | None) -> Market:
+def _market(chosen: Mapping[str, str], policy: Policy | None, kinds: frozenset[Kind]) -> Market:
     wanted = tuple(policy.core.assets) if policy else ()
     if chosen["kind"] == RECORDED:
         from bot.simulator.history import Wanted
         from bot.simulator.recorded import recorded_market
 
         return recorded_market(Path(chosen["folder"]), Wanted(assets=wanted or ("BTC", "ETH"), quote=QUOTE))
-    from bot.simulator.synthetic import synthetic_market
+    from bot.simulator.synthetic import USUAL_KINDS, synthetic_market
 
-    return synthetic_market(chosen["seed"], dict.fromkeys((*FIRST_SHARES, *wanted)))
+    return synthetic_market(chosen["seed"], dict.fromkeys((*FIRST_SHARES, *wanted)), kinds=USUAL_KINDS | kinds)
 
 
 def _first_state(simulation: Simulation, market: Market) -> VenueState:

@@ -39,11 +39,12 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
     from bot.cli.observing import look_back
     from bot.policy.carry_scan import carry_measures, unlisted
     from bot.policy.carry_scan import scan as scan_pairs
+    from bot.policy.hedge_choice import CONTRACTS
     from bot.report.carry_page import carry_json, show_carry
     from bot.report.envelope import envelope
     from bot.report.screen import screen
 
-    async with looking(chosen) as parts:
+    async with looking(chosen, frozenset(CONTRACTS)) as parts:
         policy, own = parts.policy, parts.policy.carry is not None
         rules = policy.carry or usual_rules(policy)
         snapshot = await parts.exchange.snapshot()

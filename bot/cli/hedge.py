@@ -57,7 +57,7 @@ async def _compare(
     from bot.report.hedge_page import hedges_json, show_hedges
     from bot.report.screen import screen
 
-    async with looking(chosen) as parts:
+    async with looking(chosen, frozenset(CONTRACTS)) as parts:
         policy, snapshot = parts.policy, await parts.exchange.snapshot()
         need = _need(policy, snapshot, asset, sizes)
         readings = await look_back(parts, snapshot, funding_measures(need.asset, policy.quote))

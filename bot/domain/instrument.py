@@ -51,6 +51,17 @@ class WalletKind(StrEnum):
     INVERSE = "inverse"
 
 
+def kind_of(symbol: str) -> Kind:
+    """Return what a symbol of the unified form is: BASE/QUOTE[:SETTLE[-YYMMDD]]."""
+    pair, _, contract = symbol.partition(":")
+    settle, _, expiry = contract.partition("-")
+    if not contract:
+        return Kind.SPOT
+    if settle == pair.partition("/")[0]:
+        return Kind.INVERSE_FUTURE if expiry else Kind.INVERSE_PERPETUAL
+    return Kind.LINEAR_FUTURE if expiry else Kind.LINEAR_PERPETUAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceTier:
     """From `floor` notional upward the maintenance margin is notional × rate − deduction.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.instrument import Instrument, Kind, MaintenanceTier, WalletKind, average_entry
+from bot.domain.instrument import Instrument, Kind, MaintenanceTier, WalletKind, average_entry, kind_of
 from bot.errors import NumberRefused
 from tests.builders import NOON, a_perpetual, a_spot, an_inverse_perpetual, d
 from tests.vectors import agrees, vector
@@ -140,3 +140,18 @@ def test_a_contract_needs_tiers_from_zero() -> None:
         a_perpetual(tiers=())
     with pytest.raises(NumberRefused, match="tiers"):
         a_perpetual(tiers=(MaintenanceTier(floor=d(5), rate=d("0.01"), deduction=d(0)),))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind"),
+    [
+        ("BTC/USDT", Kind.SPOT),
+        ("BTC/USDT:USDT", Kind.LINEAR_PERPETUAL),
+        ("BTC/USD:BTC", Kind.INVERSE_PERPETUAL),
+        ("BTC/USDT:USDT-260327", Kind.LINEAR_FUTURE),
+        ("BTC/USD:BTC-260327", Kind.INVERSE_FUTURE),
+    ],
+)
+def test_a_symbol_says_what_it_is(symbol: str, kind: Kind) -> None:
+    """Every kind has a spelling of its own."""
+    assert kind_of(symbol) is kind
