@@ -1,6 +1,5 @@
-"""history, explain, replay and whatif: what happened, why, whether it would again, and what could."""
+"""history, explain and replay: what happened, why, and whether it would again."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +7,6 @@ import typer
 from bot.cli import options
 from bot.cli.exits import ExitCode
 from bot.cli.options import Home, Json
-from bot.errors import SettingsRefused
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -24,10 +22,6 @@ Example: poise explain latest
 REPLAY_HELP = """Decide a cycle again from the journal; it must come out the same, byte by byte.
 
 Example: poise replay latest
-"""
-WHATIF_HELP = """Show what price moves would do under different hedge ratios, with margin and liquidation.
-
-Example: poise whatif --spot BTC=10@70000 --move=-10000,+10000 --hedge 0,50
 """
 Cycle = Annotated[str, typer.Argument(help="A cycle's name, its beginning, or 'latest'.")]
 
@@ -108,35 +102,3 @@ async def _replay(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
         typer.echo(f"{record.cycle}: comes out differently: {first_difference(then, again)}", err=True)
         typer.echo(f"help:  it was decided by Poise {record.code_version}", err=True)
     return ExitCode.DONE if same else ExitCode.ERROR
-
-
-def whatif(
-    home: Home = None,
-    spot: Annotated[
-        str | None,
-        typer.Option(
-            "--spot", help="Coins and price, such as BTC=10@70000; without it, your book.", show_default=False
-        ),
-    ] = None,
-    move: Annotated[
-        str, typer.Option("--move", help="Price moves: in quote currency, or in per cent with %.")
-    ] = "-30%,-14.2857%,14.2857%,30%",
-    hedge: Annotated[str, typer.Option("--hedge", help="Hedge ratios in per cent.")] = "0,15,50,100",
-    leverage: Annotated[str, typer.Option("--leverage", help="Notional over collateral of the short.")] = "2",
-    as_json: Json = False,
-) -> int:
-    """Show price moves against hedge ratios."""
-    from bot.cli.whatif_command import show
-
-    moves = _moves(move)
-    ratios = tuple(number / 100 for number in options.numbers("--hedge", hedge))
-    if any(not 0 <= ratio <= 1 for ratio in ratios):
-        raise SettingsRefused(f"--hedge is {hedge[:40]!r}: per cent from 0 to 100", mend="poise whatif --hedge 0,50")
-    size = options.amount("--leverage", leverage)
-    return show(options.settings(home), spot, moves, (ratios, size), as_json=as_json)
-
-
-def _moves(text: str) -> tuple[tuple[Decimal, bool], ...]:
-    """Return each move and whether it is a fraction of the price."""
-    parts = [part.strip() for part in text.split(",")]
-    return tuple((options.numbers("--move", part)[0], part.endswith("%")) for part in parts)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import carry, hedge, journal, looking, planning, report, running, setup
+from bot.cli import carry, hedge, journal, looking, planning, report, running, setup, whatif
 from bot.cli.exits import ExitCode, complain, tell
 from bot.cli.pipe import unbreakable_output
 from bot.errors import PoiseError
@@ -43,7 +43,7 @@ app.command("history", help=looking.HISTORY_HELP)(looking.history)
 app.command("explain", help=looking.EXPLAIN_HELP)(looking.explain)
 app.command("report", help=report.REPORT_HELP)(report.report)
 app.command("replay", help=looking.REPLAY_HELP)(looking.replay)
-app.command("whatif", help=looking.WHATIF_HELP)(looking.whatif)
+app.command("whatif", help=whatif.WHATIF_HELP)(whatif.whatif)
 app.command("pause", help=running.PAUSE_HELP)(running.pause)
 app.command("resume", help=running.RESUME_HELP)(running.resume)
 app.command("kill", help=running.KILL_HELP)(running.kill)

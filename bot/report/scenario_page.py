@@ -47,7 +47,8 @@ def show_scenarios(told: Sequence[Aftermath], console: Console, *, quote: str = 
 def _show(after: Aftermath, console: Console, quote: str) -> None:
     scenario = after.scenario
     total = scenario.equity_after - scenario.equity
-    put_wrapped(console, f"{plain_words(scenario.shock.name, 60)}: {shock_words(scenario)}.", style="bold")
+    name = plain_words(scenario.shock.name, 60)
+    put_wrapped(console, f"{name[:1].upper()}{name[1:]}: {shock_words(scenario)}.", style="bold")
     put_wrapped(
         console,
         f"Equity {_short(scenario.equity)} -> {_short(scenario.equity_after)} {quote}: "
