@@ -37,7 +37,7 @@ def attribute_cycle(interval: Interval) -> tuple[ProfitLine, ...]:
     if not is_attributable(book):
         return ()
     tally = new_tally()
-    trades: Trades = {(fill.symbol, fill.trade_id): (request, fill) for request, fill in book.new_fills()}
+    trades: Trades = {(fill.symbol, fill.trade_id): (request, fill) for request, fill in book.fills}
     count_held_coins(tally, book)
     count_spot_trades(tally, book, trades)
     count_contracts(tally, book)

@@ -63,7 +63,7 @@ def count_contracts(tally: Tally, book: Priced) -> None:
     """Count every contract that was held, traded or settled."""
     interval = book.interval
     touched = {*interval.before.positions, *interval.after.positions}
-    touched |= {fill.symbol for _, fill in book.new_fills()}
+    touched |= {fill.symbol for _, fill in book.fills}
     touched |= {entry.symbol for entry in interval.entries if entry.kind in _TRACES}
     for symbol in sorted(touched):
         instrument = book.instruments.get(symbol)
@@ -131,7 +131,7 @@ def _unrealised(instrument: Instrument, position: Position | None, mark: Decimal
 def _count_trades(own: Tally, contract: _Contract) -> None:
     """Count our fills: slippage against the mark before them, then what was held of them since."""
     book, instrument = contract.book, contract.instrument
-    for request, fill in book.new_fills():
+    for request, fill in book.fills:
         if fill.symbol == instrument.symbol:
             before = contract.point(book.before(fill.at)) or contract.now
             for sleeve, quantity in parts_of(request, fill.quantity * fill.side.sign).items():
@@ -147,7 +147,7 @@ def _count_strange(own: Tally, contract: _Contract) -> None:
     in the ledger it stays unexplained.
     """
     book, instrument = contract.book, contract.instrument
-    ours = {fill.trade_id for _, fill in book.new_fills()}
+    ours = {fill.trade_id for _, fill in book.fills}
     entries = [entry for entry in book.interval.entries if entry.symbol == instrument.symbol]
     strange = {entry.kind for entry in entries if entry.reference not in ours} & _TRACES
     if strange and _traded_elsewhere(contract):
@@ -160,7 +160,7 @@ def _traded_elsewhere(contract: _Contract) -> Decimal:
     """Return the contracts by which the position moved beyond our fills, signed."""
     book, symbol = contract.book, contract.instrument.symbol
     left, held = book.interval.before.positions.get(symbol), book.interval.after.positions.get(symbol)
-    filled = sum((fill.quantity * fill.side.sign for _, fill in book.new_fills() if fill.symbol == symbol), ZERO)
+    filled = sum((fill.quantity * fill.side.sign for _, fill in book.fills if fill.symbol == symbol), ZERO)
     return (held.quantity if held else ZERO) - (left.quantity if left else ZERO) - filled
 
 

@@ -79,7 +79,7 @@ def holders_of(book: Priced, symbol: str) -> Shares:
         return home
     held = contract_shares(book, symbol)
     if not sum(held.values(), ZERO):
-        for request, fill in book.new_fills():
+        for request, fill in book.fills:
             if fill.symbol == symbol:
                 for sleeve, quantity in parts_of(request, fill.quantity * fill.side.sign).items():
                     held[sleeve] = held.get(sleeve, ZERO) + quantity

@@ -43,7 +43,8 @@ class Interval:
 class Priced:
     """An interval with its prices looked up once: by symbol, at its start, at the decision and now.
 
-    `instruments` are all that were listed: before, at the decision, or now.
+    `instruments` are all that were listed: before, at the decision, or now. `fills` are ours since the last
+    settlement with their orders; one found late is in what was left already, and not among them.
     """
 
     interval: Interval
@@ -51,6 +52,7 @@ class Priced:
     decided: Prices
     now: Prices
     instruments: Mapping[str, Instrument]
+    fills: tuple[tuple[OrderRequest, Fill], ...]
 
     def before(self, at: datetime) -> Prices:
         """Return the prices seen last before a trade: the decision's, or the settlement's for one older than that."""
@@ -64,14 +66,6 @@ class Priced:
         """Return a coin's price now, zero where it has none: such a coin is in no equity either."""
         return self.asset(self.now, asset) or ZERO
 
-    def new_fills(self) -> Iterator[tuple[OrderRequest, Fill]]:
-        """Yield our fills since the last settlement; one found late is in what was left already."""
-        booked = {entry.reference for entry in self.interval.entries}
-        for request, report in self.interval.fills:
-            for fill in report.fills:
-                if fill.at > self.interval.before.at or fill.trade_id in booked:
-                    yield request, fill
-
 
 def priced(interval: Interval) -> Priced:
     """Return an interval with its prices."""
@@ -81,7 +75,16 @@ def priced(interval: Interval) -> Priced:
         decided=_valuations(interval.decided),
         now=_valuations(interval.after),
         instruments={**interval.listed_before, **interval.decided.instruments, **interval.after.instruments},
+        fills=tuple(_new_fills(interval)),
     )
+
+
+def _new_fills(interval: Interval) -> Iterator[tuple[OrderRequest, Fill]]:
+    booked = {entry.reference for entry in interval.entries}
+    for request, report in interval.fills:
+        for fill in report.fills:
+            if fill.at > interval.before.at or fill.trade_id in booked:
+                yield request, fill
 
 
 def _valuations(snapshot: Snapshot) -> dict[str, Decimal]:

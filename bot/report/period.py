@@ -201,12 +201,17 @@ def _coin_prices(settlement: Settlement, quote: str) -> dict[str, Decimal]:
 def _points(
     settlements: Sequence[Settlement], growths: Sequence[float], looks: Mapping[str, Look]
 ) -> tuple[Point, ...]:
+    """Return a point for each moment; of settlements at one moment the last one counts, and funding is summed."""
     found: list[Point] = []
     peak, unhedged = ZERO, 1.0
     for settlement, growth in zip(settlements, [1.0, *growths], strict=False):
         unit = settlement.performance.unit
         peak, unhedged = max(peak, unit), unhedged * growth
         funding = [line.amount for line in settlement.profits if line.source is Source.FUNDING]
+        received, paid = (sum((abs(amount) for amount in funding if amount * sign > 0), ZERO) for sign in (1, -1))
+        if found and found[-1].at == settlement.at:
+            earlier = found.pop()
+            received, paid = received + earlier.funding_received, paid + earlier.funding_paid
         found.append(
             Point(
                 at=settlement.at,
@@ -214,8 +219,8 @@ def _points(
                 unit=float(unit / settlements[0].performance.unit),
                 unhedged=unhedged,
                 drawdown=float(unit / peak - 1),
-                funding_received=sum((amount for amount in funding if amount > 0), ZERO),
-                funding_paid=-sum((amount for amount in funding if amount < 0), ZERO),
+                funding_received=received,
+                funding_paid=paid,
                 look=looks.get(settlement.cycle),
             )
         )

@@ -33,7 +33,7 @@ GAP = 2
 
 def show_period(period: Period, console: Console) -> None:
     """Print a period within 80 columns; what there is none of is said, not printed as zero."""
-    if len(period.points) < 2:  # noqa: PLR2004 - a change needs two settlements
+    if not period.days:
         what = "No cycle has ended yet" if not period.points else "Only one cycle has ended"
         put_wrapped(console, f"{what} in this time: nothing to report.  Next:  {NEXT}")
         return

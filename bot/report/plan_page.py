@@ -8,17 +8,18 @@ from rich.console import Console
 from bot.canonical import digest, to_plain
 from bot.domain.memory import TradingState
 from bot.domain.order import Sleeve
-from bot.domain.plan import Caution, Denied
+from bot.domain.plan import Caution, Crossing, Denied
 from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord, Purpose
 from bot.report.batches import Batch, Totals, a_batch, batches, limit_words, order_words, totals
-from bot.report.figures import money, plain_words, points, span, symbol_words
+from bot.report.figures import money, plain_words, points, price, short_numbers, span, symbol_words
 from bot.report.plan_rows import rows_of
 from bot.report.prices import prices_age
 from bot.report.risk_lines import limit_words as risk_limit
 from bot.report.risk_lines import risk_lines, risk_words, verdict_words
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
 from bot.report.sleeves import nearest_edge, sleeve_lines
+from bot.report.steps import show_steps, step_lines
 
 PLAN_COLUMNS = (
     Column(head="", clip=True),
@@ -50,6 +51,7 @@ def show_plan(record: CycleRecord, policy: Policy, console: Console, *, mode: st
     put(console, (LEGEND, "dim"))
     put(console)
     show_risk(record, policy, console)
+    show_steps(record, console)
     _show_refused(record, console)
     show_remarks(record, policy, console)
     put(console)
@@ -85,6 +87,9 @@ def plan_json(record: CycleRecord, policy: Policy) -> dict[str, Any]:
         "cautions": record.decision.verdict.cautions,
         "left_out": record.decision.plan.skipped,
         "notes": record.decision.notes,
+        "advice": record.decision.plan.advice,
+        "crossings": record.decision.plan.crossings,
+        "steps": step_lines(record),
         "nearest_edge": None if edge is None else {"name": edge[0], "distance": edge[1]},
         "totals": total,
         "next": next_command(record, total),
@@ -168,6 +173,12 @@ def caution_words(cautions: Sequence[Caution]) -> list[str]:
     return [f"{', '.join(names)}{': ' if names else ''}{words} ({code})" for (words, code), names in subjects.items()]
 
 
+def crossing_words(crossing: Crossing) -> str:
+    """Return what changes its sleeve without an order: carry +1, core -1 of BTC at 70,000."""
+    parts = ", ".join(f"{part.sleeve} {part.quantity.normalize():+f}" for part in crossing.parts)
+    return f"{parts} of {symbol_words(crossing.symbol)} at {price(crossing.price)}: no order is needed"
+
+
 def show_remarks(record: CycleRecord, policy: Policy, console: Console) -> None:
     """Print cautions, trades left out that have no row of their own, and notes."""
     decision = record.decision
@@ -177,6 +188,8 @@ def show_remarks(record: CycleRecord, policy: Policy, console: Console) -> None:
         for s in decision.plan.skipped
         if s.asset not in decision.drift.assets or s.sleeve not in (Sleeve.CORE, Sleeve.HEDGE)
     ]
+    shown += [("Crossed", crossing_words(one)) for one in decision.plan.crossings]
+    shown += [("Advice", short_numbers(plain_words(advice.text))) for advice in decision.plan.advice]
     shown += [("Note", note) for note in decision.notes]
     if shown:
         put(console)

@@ -16,8 +16,6 @@ from bot.report.html.style import STYLE
 from bot.report.performance_page import as_decimal
 from bot.report.period import Period
 
-ENOUGH = 2  # settlements: a change needs two
-
 
 def report_html(period: Period) -> str:
     """Return the whole document. The policy of its head lets the browser fetch nothing and run nothing."""
@@ -53,7 +51,7 @@ def _document(body: Markup) -> Markup:
 
 
 def _shown(period: Period) -> list[Shown]:
-    if len(period.points) < ENOUGH:
+    if not period.days:
         return []
     makers = (series.core, series.hedge, series.runway, series.funding)
     more = (make(period) for make in makers)

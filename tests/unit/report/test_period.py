@@ -92,6 +92,14 @@ def test_two_cycles_of_a_day_are_one_day() -> None:
     assert [line.amount for line in day.lines] == [4, -2]
 
 
+def test_settlements_of_one_moment_are_one_point_and_keep_all_funding() -> None:
+    """A first cycle opens its books and settles them at one moment."""
+    found = settled([100, 110, 104], funding=1)
+    same = [*found[:2], replace(found[2], at=found[1].at)]
+    first, last = a_period(same).points
+    assert (first.equity, last.equity, last.funding_received) == (200, 204, 2)
+
+
 def test_old_settlements_are_not_attributed_and_say_so() -> None:
     """No prices: no unhedged holding, no tracking error, and the change stands apart."""
     period = a_period(settled([100, 110], attributed=False))
