@@ -149,7 +149,8 @@ def _move_coins(world: _World, profits: dict[Sleeve, Decimal]) -> None:
         if asset in stables or not gain:
             continue
         carried = min(max(claimed(world.claims, f"{asset}/{world.policy.quote}", Sleeve.CARRY), ZERO), held)
-        profits[Sleeve.CARRY] += carried * gain
+        if carried:
+            profits[Sleeve.CARRY] += carried * gain
         profits[Sleeve.CORE] += (held - carried) * gain
 
 
@@ -208,9 +209,11 @@ def _share(world: _World, purse: Purse, marks: tuple[Marks, Marks], profits: dic
         gained -= profit_of(world.snapshot, alone, before) * before.asset
         rest = gained
         for sleeve in (Sleeve.CARRY, Sleeve.TACTICAL):
-            theirs = gained * claimed(world.claims, position.symbol, sleeve) / position.quantity
-            profits[sleeve] += theirs
-            rest -= theirs
+            contracts = claimed(world.claims, position.symbol, sleeve)
+            if contracts:
+                theirs = gained * contracts / position.quantity
+                profits[sleeve] += theirs
+                rest -= theirs
         profits[Sleeve.HEDGE] += rest
 
 
