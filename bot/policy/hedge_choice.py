@@ -19,6 +19,7 @@ FUNDING_DAYS = 30  # a month of settlements: funding is persistent for days, and
 QUARTER_DAYS = 91  # what a hedge is rolled into: the venues list quarterly contracts
 BOTH_WAYS = 2
 BASIS_POINTS = 10_000
+TENTH = Decimal("0.1")
 CONTRACTS = (Kind.LINEAR_PERPETUAL, Kind.INVERSE_PERPETUAL, Kind.LINEAR_FUTURE, Kind.INVERSE_FUTURE)
 
 
@@ -224,10 +225,10 @@ def _sales(policy: Policy, snapshot: Snapshot, need: HedgeNeed) -> Iterator[Hedg
 def cheapest(options: tuple[HedgeOption, ...], kinds: tuple[Kind, ...]) -> HedgePick | None:
     """Return the cheapest way of these kinds that can be had and whose cost is known; None when there is none.
 
-    Of equal ones the kind named first wins.
+    Of those within a tenth of a basis point the kind named first wins: less is no reason.
     """
     ranked = sorted(
-        (cost, kinds.index(one.kind), one.symbol)
+        (cost.quantize(TENTH), kinds.index(one.kind), one.symbol)
         for one in options
         if one.kind in kinds and not one.why_not and (cost := one.cost_bp) is not None
     )

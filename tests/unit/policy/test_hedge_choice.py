@@ -142,6 +142,14 @@ def test_only_the_kinds_that_may_be_used_are_picked_from() -> None:
     assert cheapest(found, (Kind.INVERSE_FUTURE,)) is None
 
 
+def test_a_hair_s_breadth_is_no_reason_to_choose() -> None:
+    """3 hundred-thousandths of funding a year are a fortieth of a basis point."""
+    found = compare(the_policy(), the_market(), told("0.10953", "1"), FIVE)
+    pick = cheapest(found, (Kind.INVERSE_PERPETUAL, Kind.LINEAR_PERPETUAL))
+    assert pick is not None
+    assert pick.symbol == COIN_PERP
+
+
 def test_too_few_coins_for_an_order_cannot_be_had() -> None:
     """Half a thousandth of a coin."""
     tiny = options(need=replace(FIVE, coins=d("0.0005")))
