@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from bot.domain.policy import Policy
     from bot.domain.record import Settlement
     from bot.journal import SqlJournal
+    from bot.report.look import Look
     from bot.report.performance import PerformanceTrack
-    from bot.report.period import Look, Period
+    from bot.report.period import Period
     from bot.settings import Settings
 
 REPORT_HELP = """Show what came of it: returns, and every change by sleeve and source, day by day.
@@ -116,7 +117,7 @@ async def _looks(journal: "SqlJournal") -> "tuple[dict[str, Look], tuple[str, ..
     """Return what each cycle saw, by its name, and the money of the newest one's policy, the quote first."""
     from bot.journal.history import decided_cycles, policy_texts
     from bot.policy_file import parse_policy
-    from bot.report.period import look_of
+    from bot.report.look import look_of
 
     texts = await policy_texts(journal.database)
     policies: dict[str, Policy] = {}

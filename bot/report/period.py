@@ -8,51 +8,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from bot.domain.numbers import ZERO
-from bot.domain.plan import Decision
-from bot.domain.policy import Band, Policy
 from bot.domain.record import ProfitLine, Settlement, Source
 from bot.domain.sleeves import claimed
 from bot.report.attribution import summed, total_of
+from bot.report.look import Look
 from bot.report.performance import Moment, PerformanceFigures, PerformanceTrack, growth_of
 from bot.report.returns import money_weighted
 
-EDGES = ("low", "target", "high")
 _FLOW = Decimal("0.00000001")  # what a flow, reckoned back from two values, is rounded to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a cycle saw of the book. Shares are of equity, ratios of the core's value, fractions all of them.
-
-    `runway` is the joint rise of all coins that would liquidate the futures wallet, None without contracts;
-    `weights` the policy's target share of equity in each coin, its target hedge taken off.
-    """
-
-    core_share: Decimal
-    core_band: Band
-    hedge_ratio: Decimal | None
-    hedge_band: Band
-    runway: Decimal | None
-    weights: Mapping[str, Decimal]
-
-
-def look_of(decision: Decision, policy: Policy) -> Look:
-    """Return what a decision saw, measured before its trades."""
-    exposure, targets = decision.exposure, decision.targets
-    short = sum((held.short_coins * held.price for held in exposure.assets.values()), ZERO)
-    share = targets.core_value / exposure.equity
-    ratios = {name: one.hedge_ratio for name, one in targets.assets.items()}
-    edges = [
-        sum((one.share * getattr(one.hedge_ratio, edge) for one in targets.assets.values()), ZERO) for edge in EDGES
-    ]
-    return Look(
-        core_share=exposure.core_share,
-        core_band=policy.core.band,
-        hedge_ratio=short / exposure.core_value if exposure.core_value else None,
-        hedge_band=Band(low=edges[0], target=edges[1], high=edges[2]),
-        runway=decision.verdict.before.survives_rally,
-        weights={name: share * one.share * (1 - ratios[name].target) for name, one in targets.assets.items()},
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,10 +70,10 @@ def test_the_browser_would_notice_what_is_forbidden(browser: Browser, page: Path
 
 
 def test_every_chart_is_drawn_and_holds_its_text(browser: Browser, page: Path) -> None:
-    """Seven of a size, within the window, with no label beyond an edge and none over another."""
+    """Ten of a size, within the window, with no label beyond an edge and none over another."""
     browser.open(page)
     sizes = browser.value("[...document.querySelectorAll('svg')].map(s => s.getBoundingClientRect().width)")
-    assert len(sizes) == 7
+    assert len(sizes) == 10
     assert min(sizes) > 600
     outside = """[...document.querySelectorAll('svg')].flatMap(s => [...s.querySelectorAll('text')]
       .filter(t => { const a = t.getBoundingClientRect(), b = s.getBoundingClientRect();
@@ -116,13 +116,13 @@ def test_a_table_opens_by_the_keyboard(browser: Browser, page: Path) -> None:
 
 
 def test_tab_goes_through_the_contents_and_the_charts(browser: Browser, page: Path) -> None:
-    """Nine links, then each chart and its table."""
+    """Twelve links, then each chart and its table."""
     browser.open(page)
     visited = []
-    for _ in range(12):
+    for _ in range(15):
         browser.press("Tab", 9)
         visited.append(browser.value("document.activeElement.tagName.toLowerCase()"))
-    assert visited == ["a"] * 9 + ["svg", "summary", "svg"]
+    assert visited == ["a"] * 12 + ["svg", "summary", "svg"]
 
 
 def test_a_narrow_window_does_not_scroll_sideways(browser: Browser, page: Path) -> None:

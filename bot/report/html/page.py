@@ -53,8 +53,8 @@ def _document(body: Markup) -> Markup:
 def _shown(period: Period) -> list[Shown]:
     if not period.days:
         return []
-    makers = (series.core, series.hedge, series.runway, series.funding)
-    more = (make(period) for make in makers)
+    sleeves = (series.sleeve(period, which) for which in series.SLEEVES)
+    more = (series.core(period), series.hedge(period), *sleeves, series.runway(period), series.funding(period))
     return [series.equity(period), series.growth(period), series.drawdown(period), *(one for one in more if one)]
 
 

@@ -4,16 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from bot.domain.numbers import ZERO
+from bot.domain.order import Sleeve
 from bot.domain.policy import Band
 from bot.report.figures import NONE, change, money, move, percent
 from bot.report.html.chart import Bars, Chart, Line
-from bot.report.period import Look, Period, Point
+from bot.report.look import Look
+from bot.report.period import Period, Point
 
+SLEEVES = {
+    Sleeve.TACTICAL: "The value of the overlay's contracts, long or short, when each cycle began.",
+    Sleeve.CARRY: "The capital of carry's pairs when each cycle began: coins, and the margin of the contracts sold.",
+    Sleeve.RESERVE: "Stablecoins in the spot wallet when each cycle began.",
+}
 MOST_POINTS = 240
 MOST_ROWS = 31
 MOST_BARS = 45
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,25 @@ def hedge(period: Period) -> Shown | None:
     )
 
 
+def sleeve(period: Period, which: Sleeve) -> Shown | None:
+    """Return what the overlay, carry or the reserve used against its edge, None where the policies had none."""
+    seen = [(point, look.uses[which]) for point, look in _seen(period) if which in look.uses]
+    if not seen:
+        return None
+    edge = "at most" if seen[-1][1].most else "at least"
+    lines = (
+        Line(which.value, [(point.at, float(use.share)) for point, use in seen]),
+        Line(edge, [(point.at, float(use.edge)) for point, use in seen], "two"),
+    )
+    return Shown(
+        f"{which.value.capitalize()} against its edge",
+        SLEEVES[which],
+        Chart(which.value.capitalize(), "of equity", as_percent, lines, floor=0.0),
+        ("Time (UTC)", which.value.capitalize(), edge),
+        [(_day(point.at), percent(use.share), percent(use.edge)) for point, use in _every(seen)],
+    )
+
+
 def runway(period: Period) -> Shown | None:
     """Return the joint rally the futures wallet survives, None where there never was a contract."""
     seen = _seen(period)
@@ -181,7 +210,7 @@ def runway(period: Period) -> Shown | None:
     )
 
 
-def _every(seen: Sequence[tuple[Point, Look]]) -> list[tuple[Point, Look]]:
+def _every(seen: Sequence[tuple[Point, Seen]]) -> list[tuple[Point, Seen]]:
     step = -(-len(seen) // MOST_ROWS)
     return list(seen[::step])
 

@@ -12,8 +12,9 @@ from bot.domain.numbers import ZERO
 from bot.domain.order import Sleeve
 from bot.domain.record import ProfitLine, Settlement, Source
 from bot.domain.snapshot import Balance
+from bot.report.look import Look, Use
 from bot.report.performance import PerformanceTrack
-from bot.report.period import Look, Period, period_of
+from bot.report.period import Period, period_of
 from tests.builders import NOON, Number, a_band, d
 
 MONEY = ("USDT", "USDC")
@@ -95,6 +96,11 @@ def wavy(days: int = 60, funding: Number = "0.05") -> Period:
         one.cycle: a_look(
             core_share=d("0.6") + d(n % 20) / 100,
             hedge_ratio=d("0.5") + d(n % 7) / 50,
+            uses={
+                Sleeve.TACTICAL: Use(share=d(n % 8) / 100, edge=d("0.1"), most=True),
+                Sleeve.CARRY: Use(share=d(n % 3) / 50, edge=d("0.25"), most=True),
+                Sleeve.RESERVE: Use(share=d("0.12") + d(n % 4) / 100, edge=d("0.1"), most=False),
+            },
             runway=None if n % 17 == 0 else d("0.3") + d(n % 9) / 40,
         )
         for n, one in enumerate(found)

@@ -81,16 +81,16 @@ def test_every_link_of_the_contents_leads_somewhere() -> None:
     """And every id is there once."""
     reader = read(report_html(wavy()))
     names = [value for name, value in reader.attributes if name == "id"]
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 12
     assert {value[1:] for name, value in reader.attributes if name == "href"} == set(names)
 
 
 def test_every_chart_says_in_words_what_it_shows_and_has_its_table() -> None:
     """For who cannot see it, and for who wants the digits."""
     document = report_html(wavy())
-    assert document.count("<svg") == document.count('role="img"') == 7
-    assert document.count("<details>") == 7
-    assert document.count("<table>") == 9
+    assert document.count("<svg") == document.count('role="img"') == 10
+    assert document.count("<details>") == 10
+    assert document.count("<table>") == 12
     assert re.search(r'aria-label="Drawdown, of the highest value before\. drawdown: from 0\.0% to', document)
 
 

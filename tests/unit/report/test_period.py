@@ -5,11 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.domain.instrument import Kind
 from bot.domain.numbers import ZERO
+from bot.domain.order import Sleeve
+from bot.domain.policy import Policy
+from bot.domain.rules import CarryRules, TacticalRules
 from bot.domain.sleeves import Claim, SleeveState
 from bot.report.attribution import by_sleeve, summed, total_of
+from bot.report.look import look_of
 from bot.report.performance import PerformanceTrack
-from bot.report.period import flow_between, look_of
+from bot.report.period import flow_between
 from bot.report.returns import money_weighted
 from tests.builders import NOON, a_policy, d
 from tests.unit.report.pages import a_record, balanced, the_policy
@@ -154,6 +159,36 @@ def test_the_look_of_a_decision_is_measured_before_its_trades() -> None:
     assert look.runway is not None
     assert look.runway > 0
     assert look.weights["BTC"] == pytest.approx(d("0.7") * d("0.5") * d("0.85"))
+
+
+def test_the_other_sleeves_are_measured_against_their_edges() -> None:
+    """0.05 BTC of overlay and 0.1 BTC of carry at twice, of 100,000 USDT; a policy without them has the reserve."""
+    decision = a_record(balanced()).decision
+    btc = replace(decision.exposure.assets["BTC"], tactical_contracts=d("-0.05"), carry_coins=d("0.1"))
+    seen = replace(decision, exposure=replace(decision.exposure, equity=d(100_000), assets={"BTC": btc}))
+    uses = look_of(seen, whole_policy()).uses
+    assert (uses[Sleeve.TACTICAL].share, uses[Sleeve.TACTICAL].edge) == (d("0.035"), d("0.1"))
+    assert (uses[Sleeve.CARRY].share, uses[Sleeve.CARRY].edge) == (d("0.105"), d("0.25"))
+    assert (uses[Sleeve.RESERVE].share, uses[Sleeve.RESERVE].most) == (d("0.2475"), False)
+    assert set(look_of(seen, the_policy()).uses) == {Sleeve.RESERVE}
+
+
+def whole_policy() -> Policy:
+    """The policy with carry at twice, a quarter of equity, and an overlay of a tenth."""
+    carry = CarryRules(
+        budget=d("0.25"),
+        assets=("BTC",),
+        kinds=(Kind.LINEAR_PERPETUAL,),
+        enter_apr=d("0.1"),
+        leave_apr=d("0.02"),
+        min_days=d(7),
+        horizon_days=d(30),
+        funding_days=30,
+        min_paid_share=d("0.6"),
+        leverage=d(2),
+    )
+    overlay = TacticalRules(budget=d("0.02"), shock=d("0.2"), max_notional=d("0.1"), rules=())
+    return replace(the_policy(), carry=carry, tactical=overlay)
 
 
 def test_without_a_core_there_is_no_ratio() -> None:
