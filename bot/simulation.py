@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.instrument import Kind, kind_of
+from bot.domain.instrument import Kind, WalletKind, kind_of
 from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
 from bot.policy.hedge_markets import hedge_kinds
@@ -46,7 +46,33 @@ def _kinds_held(saved: SavedVenue | None) -> frozenset[Kind]:
         return frozenset()
     orders = saved.state.account.open_orders.values()
     symbols = {*saved.state.account.positions, *(order.symbol for order in orders)}
-    return frozenset(kind_of(symbol) for symbol in symbols)
+    kinds = {kind_of(symbol) for symbol in symbols}
+    if any(wallet is WalletKind.INVERSE and amount for (wallet, _), amount in saved.state.account.balances.items()):
+        kinds.add(Kind.INVERSE_PERPETUAL)  # coins in such a wallet can be moved back only where it is listed
+    return frozenset(kinds)
+
+
+def policy_coins(policy: Policy) -> tuple[str, ...]:
+    """Return every coin a policy names: the core's, those hedged and hedging, carry's and the overlay's."""
+    named = [*policy.core.assets]
+    if policy.hedge is not None and policy.hedge.cross is not None:
+        named.extend((*policy.hedge.cross.against, *policy.hedge.cross.against.values()))
+    if policy.carry is not None:
+        named.extend(policy.carry.assets)
+    if policy.tactical is not None:
+        named.extend(rule.asset for rule in policy.tactical.rules)
+    return tuple(dict.fromkeys(named))
+
+
+def _coins_held(saved: SavedVenue | None) -> tuple[str, ...]:
+    """Return the coins a saved account holds, trades or is margined in: it needs their prices too."""
+    if saved is None:
+        return ()
+    account = saved.state.account
+    orders = (order.symbol for order in account.open_orders.values())
+    contracts = [symbol.partition("/")[0] for symbol in (*account.positions, *orders)]
+    held = [asset for (_, asset), amount in account.balances.items() if amount and asset != QUOTE]
+    return tuple(dict.fromkeys([*held, *contracts]))
 
 
 def open_simulation(settings: Settings, policy: Policy | None, kinds: frozenset[Kind] = frozenset()) -> Simulated:
@@ -65,7 +91,8 @@ def open_simulation(settings: Settings, policy: Policy | None, kinds: frozenset[
         )
     chosen = asked if saved is None else _agreed(saved.market, asked, settings)
     wanted = kinds | _kinds_held(saved) | (policy_kinds(policy) if policy else frozenset())
-    market = _market(chosen, policy, wanted)
+    coins = (*(policy_coins(policy) if policy else ()), *_coins_held(saved))
+    market = _market(chosen, coins, wanted)
     state = saved.state if saved else _first_state(settings.simulation, market)
     clock = SimulatedClock(state.moment, paced=settings.simulation.paced)
     keeper = _Keeper(settings.account, chosen, known=saved is not None)
@@ -120,8 +147,8 @@ def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settin
     )
 
 
-def _market(chosen: Mapping[str, str], policy: Policy | None, kinds: frozenset[Kind]) -> Market:
-    wanted = tuple(policy.core.assets) if policy else ()
+def _market(chosen: Mapping[str, str], coins: tuple[str, ...], kinds: frozenset[Kind]) -> Market:
+    wanted = tuple(dict.fromkeys(coins))
     if chosen["kind"] == RECORDED:
         from bot.simulator.history import Wanted
         from bot.simulator.recorded import recorded_market

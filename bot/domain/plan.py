@@ -94,13 +94,22 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Liquidation:
+    """The mark, in quote currency, at which the venue would take a position over, all others standing still."""
+
+    symbol: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskFigures:
     """The book's risk at one moment, shares of equity unless said; None where there is nothing to measure.
 
     `net_delta` and `leverage` are over equity; `liquidation_distance` is the nearest position's, a
     fraction of its mark; `survives_rally` the joint rise of all coins that liquidates the futures
     wallet; `crash_loss` the change in quote currency when every coin falls 20 %; `funding_per_day`
-    in quote currency, received is positive; `margin_ratio` maintenance over wallet equity.
+    in quote currency, received is positive; `margin_ratio` maintenance over wallet equity. `liquidation` is
+    where the nearest position ends, `futures_equity` what all futures wallets hold, in quote currency.
     """
 
     net_delta: Decimal
@@ -110,6 +119,8 @@ class RiskFigures:
     survives_rally: Decimal | None
     crash_loss: Decimal
     funding_per_day: Decimal
+    liquidation: Liquidation | None = None
+    futures_equity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

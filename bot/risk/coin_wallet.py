@@ -22,6 +22,19 @@ class Margin(NamedTuple):
     rally: Decimal | None
 
 
+class Reached(NamedTuple):
+    """A position with the move against it that liquidates it, a fraction of its mark, and the mark it ends at."""
+
+    move: Decimal
+    symbol: str
+    price: Decimal
+
+
+def reached(symbol: str, mark: Decimal, move: Decimal | None, *, short: bool) -> Reached | None:
+    """Return where a move against a position ends it, None where none does."""
+    return None if move is None else Reached(move, symbol, mark * (ONE + (move if short else -move)))
+
+
 class InverseContract(NamedTuple):
     """What does not change of a coin-margined contract while a plan is judged.
 
@@ -195,6 +208,20 @@ def coin_wallet(
         ),
         nearest(worst),
     )
+
+
+def nearest_line(wallet: CoinWallet) -> Reached | None:
+    """Return the position of a wallet that is nearest to its liquidation, None where none is liquidated."""
+    held = tuple(wallet.lines.values())
+    cross = [line for line in held if line.isolated is None]
+    own = sum((line.isolated for line in held if line.isolated is not None), ZERO)
+    shared = wallet.balance - own + sum((line.profit for line in cross), ZERO)
+    moves, _ = _distances(held, cross, shared)
+    found = (
+        reached(line.contract.symbol, line.contract.mark, move, short=line.quantity < 0)
+        for line, move in zip(held, moves, strict=True)
+    )
+    return min((one for one in found if one is not None), default=None)
 
 
 def nearest(moves: Iterable[Decimal | None]) -> Decimal | None:

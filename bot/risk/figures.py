@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.domain.numbers import ZERO
-from bot.domain.plan import RiskFigures
+from bot.domain.plan import Liquidation, RiskFigures
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.risk.board import Board
-from bot.risk.coin_wallet import Margin, nearest
+from bot.risk.coin_wallet import Margin, Reached, nearest, nearest_line, reached
 from bot.risk.distance import cross_rally, distance
+from bot.risk.lines import ContractLine
 from bot.risk.margin import margin_ratio
 from bot.risk.measure import book_of
 from bot.risk.projection import Book
+from bot.risk.totals import Totals
 
 CRASH = Decimal("-0.2")
 CORNERS = 4  # tier changes passed for the figures of a step; more only before and after a plan
@@ -25,6 +28,15 @@ NOTHING = RiskFigures(
     crash_loss=ZERO,
     funding_per_day=ZERO,
 )
+
+
+class StepMargin(NamedTuple):
+    """The margin figures of all futures wallets; None where nothing is held. `end` is the nearest liquidation."""
+
+    ratio: Decimal | None
+    distance: Decimal | None
+    rally: Decimal | None
+    end: Reached | None
 
 
 def figures(snapshot: Snapshot, policy: Policy) -> RiskFigures:
@@ -43,7 +55,7 @@ def figures_of(book: Book) -> RiskFigures:
     return in_all(book, _margin(book, book.lines, None))
 
 
-def margin_of_step(book: Book, changed: Iterable[str]) -> Margin:
+def margin_of_step(book: Book, changed: Iterable[str]) -> StepMargin:
     """Return the margin figures of a projected book between the steps of a plan, at a cost that does not grow.
 
     Two are bounds where the exact figure would need every position. The distance is that of the
@@ -55,7 +67,7 @@ def margin_of_step(book: Book, changed: Iterable[str]) -> Margin:
     return _margin(book, symbols & book.lines.keys(), CORNERS)
 
 
-def in_all(book: Book, margin: Margin) -> RiskFigures:
+def in_all(book: Book, margin: StepMargin) -> RiskFigures:
     """Return the seven figures: those of exposure from the running totals, those of margin as given."""
     totals = book.totals
     return RiskFigures(
@@ -66,19 +78,33 @@ def in_all(book: Book, margin: Margin) -> RiskFigures:
         survives_rally=margin.rally,
         crash_loss=CRASH * totals.delta,
         funding_per_day=totals.funding,
+        liquidation=None if margin.end is None else Liquidation(symbol=margin.end.symbol, price=margin.end.price),
+        futures_equity=totals.futures_equity + sum((wallet.value for wallet in book.wallets.values()), ZERO),
     )
 
 
-def _margin(book: Book, symbols: Iterable[str], corners: int | None) -> Margin:
+def _margin(book: Book, symbols: Iterable[str], corners: int | None) -> StepMargin:
     totals, coin = book.totals, book.coin_margin
-    moves = [distance(book.lines[symbol], totals) for symbol in symbols]
+    ends = [_end(book.lines[symbol], totals) for symbol in symbols]
     rises = [distance(line, totals) for symbol in book.isolated if (line := book.lines[symbol]).quantity < 0]
     ratios = [coin.ratio]
     if totals.maintenance > 0:
         ratios.append(margin_ratio(totals.maintenance, totals.futures_equity))
     rally = cross_rally(book, corners) if book.needs else None
-    return Margin(
+    ends.append(_coin_end(book, coin))
+    end = min((one for one in ends if one is not None), default=None)
+    return StepMargin(
         max((ratio for ratio in ratios if ratio is not None), default=None),
-        nearest((*moves, coin.distance)),
+        None if end is None else end.move,
         nearest((rally, coin.rally, *rises)),
+        end,
     )
+
+
+def _end(line: ContractLine, totals: Totals) -> Reached | None:
+    return reached(line.contract.symbol, line.contract.mark, distance(line, totals), short=line.quantity < 0)
+
+
+def _coin_end(book: Book, coin: Margin) -> Reached | None:
+    """Return where the nearest coin-margined position ends; the rankings know its wallet."""
+    return None if coin.distance is None else nearest_line(book.wallets[book.distances[0][1]])

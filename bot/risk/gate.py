@@ -23,8 +23,7 @@ from bot.risk.checks import ACCOUNT_CONTROLS, CASE_CONTROLS, MARKET_CONTROLS, OR
 from bot.risk.checks.control import Control, held_to
 from bot.risk.checks.market_checks import not_listed
 from bot.risk.checks.wallet_checks import wrong_way
-from bot.risk.coin_wallet import Margin
-from bot.risk.figures import NOTHING, figures_of, in_all, margin_of_step
+from bot.risk.figures import NOTHING, StepMargin, figures_of, in_all, margin_of_step
 from bot.risk.flight import in_flight
 from bot.risk.market import Trade, priced
 from bot.risk.measure import admit, book_of
@@ -71,7 +70,7 @@ class _Review:
 
     account: Account
     book: Book
-    margin: Margin | None = None
+    margin: StepMargin | None = None
     general: Sequence[_Found] = ()
     of_market: dict[str, Sequence[_Found]] = field(default_factory=dict)
     approved: list[Approved] = field(default_factory=list)

@@ -30,6 +30,7 @@ class Past:
         self._epoch = epoch
         self._starts: dict[str, list[float]] = {}
         self._bars: dict[tuple[str, int, int], tuple[tuple[float, float, float, float], ...]] = {}
+        self._told: dict[tuple[str, int, int], Candle] = {}
 
     def candles(self, instrument: Instrument, seconds: int, count: int, moment: datetime) -> tuple[Candle, ...]:
         """Return the newest `count` bars of a spot market closed at `moment`, oldest first; fewer than a day long.
@@ -42,10 +43,14 @@ class Past:
         closed = (moment - self._epoch) // bar  # bars closed since the epoch; negative before it
         found = []
         for number in range(closed - count, closed):
-            day, place = divmod(number, a_day)
-            bars = self._day(instrument.base, seconds, day)
-            if bars:
-                found.append(_candle(instrument, self._epoch + number * bar, seconds, bars[place]))
+            key = (instrument.symbol, seconds, number)
+            if key not in self._told:
+                day, place = divmod(number, a_day)
+                bars = self._day(instrument.base, seconds, day)
+                if not bars:
+                    continue
+                self._told[key] = _candle(instrument, self._epoch + number * bar, seconds, bars[place])
+            found.append(self._told[key])
         return tuple(found)
 
     def interest(self, instrument: Instrument, count: int, moment: datetime) -> tuple[OpenInterest, ...]:
@@ -83,7 +88,7 @@ class Past:
     def _increments(self, name: str, day: int) -> list[float]:
         coin = self._coins[name]
         scale = coin.volatility / math.sqrt(365 * HOURS)
-        summed = [-(scale**2) / 2] * HOURS
+        summed = [0.0] * HOURS  # no drift: a walk back would carry it to far higher prices, and bias every trend
         for factor, load in loadings(name):
             stream = Random(f"{self._seed}/{factor}/past/{day}")
             for hour in range(HOURS):

@@ -51,6 +51,8 @@ def test_a_book_without_contracts_has_no_margin_figures() -> None:
         survives_rally=None,
         crash_loss=d(-140_000),
         funding_per_day=d(0),
+        liquidation=None,
+        futures_equity=d(100_000),
     )
 
 
@@ -233,3 +235,12 @@ def test_between_steps_a_rally_is_never_overstated() -> None:
     assert step is not None
     assert after is not None
     assert 0 < step < after
+
+
+def test_the_nearest_liquidation_names_its_contract_and_its_price() -> None:
+    """Short 1 BTC from 70,000 with 100,000 behind it: the distance and the price say the same."""
+    found = figures(a_book(), POLICY)
+    assert found.liquidation is not None
+    assert found.liquidation_distance is not None
+    assert found.liquidation.symbol == "BTC/USDT:USDT"
+    assert found.liquidation.price == 70_000 * (1 + found.liquidation_distance)
