@@ -216,7 +216,7 @@ def _count_coins(book: Book, count: _Count, board: Board, policy: Policy, claime
             asset,
             price,
             spot=count.spot[asset],
-            other=count.margin[asset] + outside,
+            other=count.margin.get(asset, ZERO) + outside,
             contracts=count.contracts[asset],
         )
         book.coins[asset] = line
@@ -224,8 +224,7 @@ def _count_coins(book: Book, count: _Count, board: Board, policy: Policy, claime
         book.totals.equity += count.spot[asset] * price
         if asset in count.margin or asset in count.inverse:
             balance = count.margin[asset]
-            free = min(count.purse[asset], balance)
-            wallet = coin_wallet(asset, price, balance, free, count.inverse.get(asset, {}))
+            wallet = coin_wallet(asset, price, balance, min(count.purse[asset], balance), count.inverse.get(asset, {}))
             book.totals.swap_wallet(None, wallet)
             book.place_wallet(wallet)
         book.totals.elsewhere += outside * price

@@ -13,6 +13,7 @@ from tests.unit.risk.words import (
     PERP,
     SPOT,
     a_book,
+    a_proposal,
     a_transfer,
     buy,
     codes,
@@ -176,10 +177,11 @@ def test_a_book_near_liquidation_may_be_mended_and_traded_elsewhere() -> None:
         buy(PERP, "0.1", 70_000, reduce_only=True),
         a_transfer(100),
         buy(ETH, 1, 3_500),
+        a_proposal(buy(ETH, 1, 3_500), a_transfer(100)),
         sell(PERP, "0.1", 70_000),
     )
     verdict = judged(*legs, snapshot=snapshot, min_liquidation_distance=d("0.4"))
-    assert numbers(verdict) == [1, 2, 3]
+    assert numbers(verdict) == [1, 2, 3, 4]
     assert codes(verdict) == ["RC13"]
 
 

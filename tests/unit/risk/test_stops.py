@@ -130,6 +130,12 @@ def test_a_stop_where_nothing_is_held_is_denied() -> None:
     assert codes(judged(a_stop(Side.SELL, 1, 60_000, SPOT))) == ["BK06"]
 
 
+def test_a_stop_of_a_coin_that_is_not_in_the_policy_is_denied() -> None:
+    """SOL has a market and no place."""
+    snapshot = a_book(price={"BTC": 70_000, "ETH": 3_500, "SOL": 150})
+    assert codes(judged(a_stop(Side.SELL, 1, 140, "SOL/USDT:USDT"), snapshot=snapshot)) == ["RC03"]
+
+
 def test_a_stop_at_rest_is_no_order_in_flight() -> None:
     """It changes no exposure, meets no own order and takes no room of others."""
     order = sell(PERP, 1, 70_000)
