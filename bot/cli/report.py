@@ -10,7 +10,7 @@ import typer
 from bot.cli import options
 from bot.cli.exits import ExitCode, printable
 from bot.cli.options import Home, Json
-from bot.errors import SettingsRefused
+from bot.errors import PolicyRefused, SettingsRefused
 
 if TYPE_CHECKING:
     from bot.domain.policy import Policy
@@ -114,22 +114,39 @@ async def measured(journal: "SqlJournal", bounds: Bounds) -> "Period":
 
 
 async def _looks(journal: "SqlJournal") -> "tuple[dict[str, Look], tuple[str, ...]]":
-    """Return what each cycle saw, by its name, and the money of the newest one's policy, the quote first."""
+    """Return what each cycle saw, by its name, and the money of the newest policy, the quote first.
+
+    A policy that this Poise can read no more has no looks; raise PolicyRefused where none can be read.
+    """
     from bot.journal.history import decided_cycles, policy_texts
-    from bot.policy_file import parse_policy
     from bot.report.look import look_of
 
     texts = await policy_texts(journal.database)
-    policies: dict[str, Policy] = {}
+    policies, refused = _policies(texts)
     looks: dict[str, Look] = {}
     money: tuple[str, ...] = (NO_POLICY,)
     async for one in decided_cycles(journal.database):
-        if one.policy_digest not in policies:
-            policies[one.policy_digest] = parse_policy(texts[one.policy_digest], f"the policy of {one.cycle}")
-        policy = policies[one.policy_digest]
-        looks[one.cycle] = look_of(one.decision, policy)
-        money = (policy.quote, *policy.reserve.assets)
+        policy = policies.get(one.policy_digest)
+        if policy is not None:
+            looks[one.cycle] = look_of(one.decision, policy)
+            money = (policy.quote, *policy.reserve.assets)
+    if refused and not policies:
+        raise refused[-1]
     return looks, money
+
+
+def _policies(texts: "dict[str, str]") -> "tuple[dict[str, Policy], list[PolicyRefused]]":
+    """Return the policies of a journal by their digest, and why others cannot be read."""
+    from bot.policy_file import parse_policy
+
+    found: dict[str, Policy] = {}
+    refused = []
+    for digest, text in texts.items():
+        try:
+            found[digest] = parse_policy(text, f"the journaled policy {digest[:12]}")
+        except PolicyRefused as error:
+            refused.append(error)
+    return found, refused
 
 
 async def _settlements(journal: "SqlJournal", bounds: Bounds) -> "list[Settlement]":

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import poise, process, well
+from bot.cli.report import Bounds, measured
+from bot.errors import PolicyRefused
+from bot.journal import history
+from tests.integration.conftest import Opener
+from tests.shell import ROOT, poise, process, well
+from tests.unit.journal.facts import a_cycle, every_fact
 
 
 def a_history(cycles: int = 12) -> None:
@@ -80,3 +85,27 @@ def test_what_cannot_be_is_refused_in_words(words: tuple[str, ...], message: str
     told = poise("report", *words)
     assert told.code == 65
     assert message in told.err
+
+
+async def test_either_database_tells_a_report_the_same(url: str, opened: Opener) -> None:
+    """Two cycles with a fill each, on SQLite and on PostgreSQL."""
+    journal = await opened(url)
+    await every_fact(journal)
+    assert [one.cycle async for one in history.decided_cycles(journal.database)] == ["c1", "c2"]
+    assert [(one.value, one.settled) async for one in history.trades(journal.database)] == [
+        (Decimal(7_000), ("c1", 3)),
+        (Decimal(7_000), ("c2", 3)),
+    ]
+
+
+async def test_a_policy_that_can_be_read_no_more_hides_only_what_it_wanted(tmp_path: Path, opened: Opener) -> None:
+    """One of two is of another Poise: the report is there, its cycles have no look; none at all is refused."""
+    journal = await opened(str(tmp_path / "j.db"))
+    await every_fact(journal)
+    with pytest.raises(PolicyRefused):
+        await measured(journal, Bounds(None, None))
+    await journal.record_cycle(a_cycle("c3", policy_text=(ROOT / "policies" / "balanced.toml").read_text()))
+    period = await measured(journal, Bounds(None, None))
+    assert period.quote == "USDT"
+    assert [point.look for point in period.points] == [None]
+    assert period.figures.trades == 1
