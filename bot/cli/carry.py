@@ -37,8 +37,7 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
 
     from bot.app import looking
     from bot.cli.observing import look_back
-    from bot.policy.carry_scan import carry_measures, unlisted
-    from bot.policy.carry_scan import scan as scan_pairs
+    from bot.policy.carry_scan import carry_measures, scan_within, unlisted
     from bot.policy.hedge_choice import CONTRACTS
     from bot.report.carry_page import carry_json, show_carry
     from bot.report.envelope import envelope
@@ -49,7 +48,7 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
         rules = policy.carry or usual_rules(policy)
         snapshot = await parts.exchange.snapshot()
         readings = await look_back(parts, snapshot, carry_measures(replace(policy, carry=rules)))
-    found = scan_pairs(policy.quote, rules, snapshot, readings)
+    found = scan_within(policy, rules, snapshot, readings)
     missing = unlisted(policy.quote, rules, snapshot)
     if as_json:
         typer.echo(envelope("carry", carry_json(found, missing, rules, quote=policy.quote, own=own)))

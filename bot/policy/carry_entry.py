@@ -18,7 +18,7 @@ from bot.domain.rules import CarryRules
 from bot.domain.sleeves import Claim
 from bot.domain.snapshot import Snapshot
 from bot.policy.carry import pair_capital, simple_basis
-from bot.policy.carry_scan import Opportunity, carry_terms, funding_view, scan
+from bot.policy.carry_scan import Opportunity, carry_terms, funding_view, scan_within
 from bot.policy.exposure import delta_coins
 from bot.policy.hedge_markets import days_to_expiry, must_roll
 from bot.policy.wants import PairWant, Want
@@ -236,9 +236,8 @@ def _entries(scene: _Scene, rules: CarryRules, held: tuple[HeldPair, ...], equit
     budget = rules.budget * equity
     room = budget - capital_used(rules, snapshot, held)
     entered: set[str] = set()
-    for one in scan(policy.quote, rules, snapshot, memory.readings):
-        closed = one.why_not or one.asset in entered or must_roll(policy, snapshot, snapshot.instruments[one.contract])
-        if closed or room < WORTH_ADDING * budget:
+    for one in scan_within(policy, rules, snapshot, memory.readings):
+        if one.why_not or one.asset in entered or room < WORTH_ADDING * budget:
             continue
         costs = _coin_costs(rules, snapshot, one)
         pair = _entered(snapshot, one, room / sum(costs, ZERO))

@@ -1,7 +1,8 @@
 """What every pair of spot and a short contract would earn now, and why it is not entered."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from bot.policy.carry import (
     pair_costs,
     simple_basis,
 )
-from bot.policy.hedge_markets import days_to_expiry, perpetual_symbol
+from bot.policy.hedge_markets import SECONDS_A_DAY, days_to_expiry, must_roll, perpetual_symbol
 from bot.policy.sizing import isolated_liquidation
 
 RALLY = Decimal("0.5")  # the rise before convergence whose margin is told: QUANT 9 asks a hedge at 2x to survive it
@@ -125,6 +126,27 @@ def scan(quote: str, rules: CarryRules, snapshot: Snapshot, readings: Readings) 
         _opportunity(rules, snapshot, readings, one, f"{one.base}/{quote}") for one in _listed(quote, rules, snapshot)
     )
     return tuple(sorted(found, key=lambda one: (one.net is None, -(one.net or ZERO), one.contract)))
+
+
+def scan_within(policy: Policy, rules: CarryRules, snapshot: Snapshot, readings: Readings) -> tuple[Opportunity, ...]:
+    """Return the same with what the policy's limits would refuse to open: contracts too young, or about to expire."""
+    return tuple(_within(policy, snapshot, one) for one in scan(policy.quote, rules, snapshot, readings))
+
+
+def _within(policy: Policy, snapshot: Snapshot, one: Opportunity) -> Opportunity:
+    limits = (unopenable(policy, snapshot, snapshot.instruments[symbol]) for symbol in (one.contract, one.spot))
+    return replace(one, why_not="; ".join(why for why in (one.why_not, *limits) if why))
+
+
+def unopenable(policy: Policy, snapshot: Snapshot, instrument: Instrument) -> str:
+    """Return why the policy opens nothing in an instrument now: its expiry is near, or its listing; empty when none."""
+    if must_roll(policy, snapshot, instrument):
+        return f"{instrument.symbol} expires in {days_to_expiry(snapshot, instrument):.1f} days, inside the roll window"
+    listed, least = instrument.listed_at, policy.limits.min_days_since_listing
+    if listed is None or snapshot.taken_at - listed >= timedelta(seconds=int(least * SECONDS_A_DAY)):
+        return ""
+    days = (snapshot.taken_at - listed) / timedelta(days=1)
+    return f"{instrument.symbol} is listed for {days:.1f} days, at least {least:.0f} are asked"
 
 
 def unlisted(quote: str, rules: CarryRules, snapshot: Snapshot) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Measure, MeasureKind, Readings
 from bot.domain.snapshot import Snapshot
 from bot.policy.carry import DAYS_A_YEAR, funding_yearly, simple_basis
-from bot.policy.carry_scan import half_spread, lone_short_survives
+from bot.policy.carry_scan import half_spread, lone_short_survives, unopenable
 from bot.policy.collateral import leverage_band
-from bot.policy.hedge_markets import days_to_expiry, must_roll, perpetual_symbol
+from bot.policy.hedge_markets import days_to_expiry, perpetual_symbol
 
 FUNDING_DAYS = 30  # a month of settlements: funding is persistent for days, and one rate says little (QUANT 3)
 QUARTER_DAYS = 91  # what a hedge is rolled into: the venues list quarterly contracts
@@ -190,8 +190,8 @@ def _funding(snapshot: Snapshot, readings: Readings, symbol: str) -> _Expected:
 
 
 def _refusal(policy: Policy, snapshot: Snapshot, need: HedgeNeed, contract: Instrument) -> str:
-    if must_roll(policy, snapshot, contract):
-        return f"it expires in {days_to_expiry(snapshot, contract):.1f} days, inside the roll window"
+    if limit := unopenable(policy, snapshot, contract):
+        return limit
     price = snapshot.quotes[contract.symbol].valuation
     size = contract.quantity(need.coins, price)
     return "" if contract.tradable(size, price) else "too small for an order of this contract"

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
-from bot.domain.instrument import Kind
+from bot.domain.instrument import Instrument, Kind
 from bot.domain.reading import Measure, MeasureKind
-from bot.policy.carry_scan import Opportunity, carry_measures, scan, unlisted
-from tests.builders import Number, a_perpetual, a_policy, a_spot, an_inverse_perpetual, d
+from bot.policy.carry_scan import Opportunity, carry_measures, scan, scan_within, unlisted
+from tests.builders import NOON, Number, a_perpetual, a_policy, a_spot, an_inverse_perpetual, d, wide_limits
 from tests.unit.policy.pairs import COIN_PERP, DATED, PERP, SPOT, a_future, a_market, close, the_policy, the_rules, told
 from tests.vectors import agrees
 
@@ -97,6 +99,21 @@ def test_each_threshold_says_what_it_asks() -> None:
     near = scan("USDT", short, a_market(QUARTER, a_spot(), a_future(days="0.5")), ())[0]
     assert "held 0.5 days" in near.why_not
     assert near.compound is None
+
+
+def test_what_the_policy_would_not_open_says_so_too() -> None:
+    """Listed for 5 days where 30 are asked, or about to expire; an unknown date is not held against it."""
+    rules = the_rules(kinds=(Kind.LINEAR_FUTURE,), min_days=d(1), leverage=d(3))
+    policy = replace(the_policy(), limits=wide_limits(min_days_since_listing=d(30)))
+    listed = NOON - timedelta(days=5)
+
+    def why(contract: Instrument, **changes: Any) -> str:
+        return scan_within(policy, rules, a_market(QUARTER, a_spot(**changes), contract), ())[0].why_not
+
+    assert why(a_future(listed_at=listed)) == f"{DATED} is listed for 5.0 days, at least 30 are asked"
+    assert why(a_future(), listed_at=listed) == f"{SPOT} is listed for 5.0 days, at least 30 are asked"
+    assert why(a_future(days=2)) == f"{DATED} expires in 2.0 days, inside the roll window"
+    assert why(a_future(listed_at=NOON - timedelta(days=30))) == ""
 
 
 def test_a_backward_market_earns_nothing() -> None:

@@ -108,7 +108,7 @@ def test_a_dated_hedge_shorter_than_the_horizon_is_rolled_and_pays_for_it() -> N
 def test_a_dated_contract_in_the_roll_window_is_shown_and_cannot_be_had() -> None:
     """6 days left."""
     one = options(market=the_market(a_spot(), a_future(days=6)))[DATED]
-    assert one.why_not == "it expires in 6.0 days, inside the roll window"
+    assert one.why_not == f"{DATED} expires in 6.0 days, inside the roll window"
     unhedged = a_policy(assets={"BTC": 1}, hedge=None)
     assert options(policy=unhedged, market=the_market(a_spot(), a_future(days=6)))[DATED].why_not == ""
 

@@ -30,7 +30,7 @@ def test_what_cannot_be_had_says_why_and_what_is_not_known_shows_a_dash() -> Non
     market = the_market(*LISTED[:2], a_future(days=5), funding={})
     small = compare(the_policy(), market, (), replace(FIVE, coins=d("0.01")))
     text = printed(show_hedges, small, FIVE, quote="USDT", pick=None)
-    assert "Cannot be had: it expires in 5.0 days, inside the roll window." in " ".join(text.split())
+    assert "Cannot be had: BTC/USDT:USDT-260401 expires in 5.0 days, inside the roll window." in " ".join(text.split())
     assert "its funding is not known" in text
     assert "Nothing here can be chosen." in text
     assert "0.70" in text
