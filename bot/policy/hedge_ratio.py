@@ -32,6 +32,12 @@ MEANS = {
 }
 
 
+NEGATIVE = {
+    RatioTrigger.TREND: "above its EMA",
+    RatioTrigger.FUNDING: "a year paid to the short",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """One rule at one look: its measure as the rule counts it, None when unavailable, and whether it is on."""
@@ -154,7 +160,10 @@ def _told(one: Judged) -> str:
         return f"{rule.name} unavailable ({one.why}), stays {state}"
     bound = "at most" if rule.trigger is RatioTrigger.FUNDING else "at least"
     effect = f": {bound} {_percent(rule.ratio)}" if one.is_on else ""
+    negative = NEGATIVE.get(rule.trigger)
     measured = f"{_percent(one.value + ZERO)} {MEANS[rule.trigger]}"
+    if negative is not None and one.value < 0:
+        measured = f"{_percent(-one.value)} {negative}"
     return f"{rule.name} {state} ({measured}, on from {_percent(rule.enter)}, off below {_percent(rule.leave)}){effect}"
 
 

@@ -57,7 +57,7 @@ def propose_pair(draft: Draft, first: Netted, second: Netted) -> bool:
     cut = [slices(m, abs(n.quantity), n.side) for m, n in zip(markets, (first, second), strict=True)]
     if not all(cut):
         return False
-    count = max(len(sizes) for sizes in cut)
+    count = max(*(len(sizes) for sizes in cut), _together(draft, markets, (first, second)))
     share = min(sum(s, ZERO) / abs(n.quantity) for s, n in zip(cut, (first, second), strict=True))
     ones = _evenly(markets[0], abs(first.quantity) * min(share, ONE), count)
     twos = _evenly(markets[1], abs(second.quantity) * min(share, ONE), count)
@@ -67,6 +67,15 @@ def propose_pair(draft: Draft, first: Netted, second: Netted) -> bool:
         lefts = [lefts[0] - one, lefts[1] - two]
         draft.propose(first.sleeve, first.asset, first.reason, *legs)
     return bool(ones and twos)
+
+
+def _together(draft: Draft, markets: tuple[Market, Market], wishes: tuple[Netted, Netted]) -> int:
+    """Return into how many pairs two wishes are cut so that both legs of one are within what may be open at once."""
+    bound = draft.policy.limits.max_open_order_share * draft.exposure.account_equity
+    value = sum(
+        (abs(m.instrument.notional(n.quantity, m.quote.valuation)) for m, n in zip(markets, wishes, strict=True)), ZERO
+    )
+    return int(value / bound) + 1 if bound > 0 else 1
 
 
 def _evenly(market: Market, quantity: Decimal, count: int) -> tuple[Decimal, ...]:

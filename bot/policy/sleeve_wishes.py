@@ -1,10 +1,10 @@
 """What carry, the overlay and the hedge's own choices bring to a plan, and which pairs can be paid."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import Sleeve
 from bot.domain.plan import Advice
 from bot.policy.collateral import leverage_band
@@ -50,12 +50,14 @@ class SleeveWishes:
 
 
 NO_WISHES = SleeveWishes()
+WORTH_CUTTING = Decimal("0.1")  # of a pair: what is left of it below that is not worth its orders
 
 
 def affordable_pairs(draft: Draft, core: CoreTrades, pairs: tuple[PairWant, ...]) -> tuple[PairWant, ...]:
     """Return the pairs that can be paid once the core has what it needs; leaving one costs nothing.
 
-    A pair takes its coins at the worst price and its share of collateral at the target leverage.
+    A pair takes its coins at the worst price and its share of collateral at the target leverage. One that
+    cannot be paid whole is cut to what can.
     """
     bought = sum((value for value in core.values.values() if value > 0), ZERO)
     money = money_for_purchases(draft, core, ZERO) - bought
@@ -67,10 +69,23 @@ def affordable_pairs(draft: Draft, core: CoreTrades, pairs: tuple[PairWant, ...]
         elif cost <= money:
             money -= cost
             kept.append(pair)
+        elif money >= WORTH_CUTTING * cost and (smaller := _cut(draft, pair, money / cost)):
+            money -= _cost(draft, smaller)
+            kept.append(smaller)
         else:
             words = f"not enough free money: it takes {cost:.2f}, {max(money, ZERO):.2f} is free"
             draft.skip(Sleeve.CARRY, pair.contract.asset, words, cost)
     return tuple(kept)
+
+
+def _cut(draft: Draft, pair: PairWant, share: Decimal) -> PairWant | None:
+    """Return a pair cut to a share of itself on both grids, the spot in proportion; None when it is dust."""
+    contract, spot = draft.market(pair.contract.symbol).instrument, draft.market(pair.spot.symbol).instrument
+    short = down_to_step(pair.contract.quantity * share, contract.step)
+    if not short:
+        return None
+    coins = down_to_step(pair.spot.quantity * short / pair.contract.quantity, spot.step)
+    return PairWant(contract=replace(pair.contract, quantity=short), spot=replace(pair.spot, quantity=coins))
 
 
 def _cost(draft: Draft, pair: PairWant) -> Decimal:

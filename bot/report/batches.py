@@ -10,7 +10,7 @@ from bot.domain.numbers import ONE, ZERO
 from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Sleeve, TransferRequest
 from bot.domain.plan import Breach, Decision, Proposal
 from bot.domain.snapshot import Snapshot
-from bot.report.figures import price
+from bot.report.figures import coins, price
 
 OPEN, CHANGE, CLOSE, TRANSFER, KEPT = "+", "~", "-", ">", ""
 
@@ -164,6 +164,8 @@ def order_words(batch: Batch) -> str:
         return f"{price(batch.coins)} {batch.asset} {batch.symbol}"
     if batch.side == "cancel":
         return "take back its stop"
+    if batch.coins != batch.quantity:  # whole contracts of a fixed face: their coins have no end in decimals
+        return f"{batch.side} {coins(batch.coins)} {batch.asset}"
     return f"{batch.side} {price(batch.coins)} {batch.asset}"
 
 

@@ -9,6 +9,7 @@ NONE = "–"
 HUGE = Decimal(10) ** 15
 DIGITS = 8
 CUT = "…"
+MOST_RISE = Decimal(10)
 EXACT_DIGITS = 27  # what a Decimal of the default context can be rounded to
 
 _LONG = re.compile(r"\d+\.\d{9,}")
@@ -39,6 +40,11 @@ def percent(share: Decimal | None, places: int = 1) -> str:
 def move(share: Decimal | None, places: int = 1) -> str:
     """Return a fraction as per cent with its sign: +38.1%."""
     return NONE if share is None else f"{change(share * 100, places)}%"
+
+
+def survived(rise: Decimal | None) -> str:
+    """Return a rise that is survived with its sign; beyond tenfold the number says nothing more: > +1000%."""
+    return f"> +{MOST_RISE * 100:.0f}%" if rise is not None and rise > MOST_RISE else move(rise)
 
 
 def points(share: Decimal | None, places: int = 1) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.domain.plan import Verdict
 from bot.domain.policy import Policy
-from bot.report.figures import NONE, change, move, percent, times
+from bot.report.figures import NONE, change, percent, survived, times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def risk_words(number: Decimal | None, unit: str) -> str:
         case "share":
             return percent(number)
         case "move":
-            return move(number)
+            return survived(number)
         case "times":
             return times(number)
         case _:

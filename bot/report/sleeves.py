@@ -85,7 +85,7 @@ def _asset(record: CycleRecord, policy: Policy, found: Sequence[Batch], asset: s
         low=max(target.share - target.half_width, ZERO),
         target=target.share,
         high=min(target.share + target.half_width, ONE),
-        batches=tuple(batch for batch in found if batch.symbol == symbol),
+        batches=tuple(b for b in found if b.symbol == symbol and b.sleeve not in (Sleeve.CARRY, Sleeve.TACTICAL)),
         says=says,
         notes=_left_out(record, Sleeve.CORE, asset),
     )

@@ -9,7 +9,7 @@ from rich.console import Console
 from bot.domain.numbers import ZERO
 from bot.domain.plan import Approved, Liquidation, RiskFigures
 from bot.domain.record import CycleRecord
-from bot.report.figures import NONE, change, coins, move, percent, symbol_words
+from bot.report.figures import MOST_RISE, NONE, change, coins, percent, survived, symbol_words
 from bot.report.outcomes import leg_words
 from bot.report.screen import Column, Row, put, put_table
 
@@ -96,15 +96,19 @@ def _row(line: StepLine) -> Row:
         cells=(
             f"{line.number}. {line.what}",
             percent(line.margin_ratio, 2),
-            _liquidation(line.liquidation),
-            move(line.survives),
+            _liquidation(line),
+            survived(line.survives),
             _funding(line),
         )
     )
 
 
-def _liquidation(found: Liquidation | None) -> str:
-    return NONE if found is None else f"{symbol_words(found.symbol)} {coins(found.price, digits=6)}"
+def _liquidation(line: StepLine) -> str:
+    """Return the nearest contract and the mark it ends at; – where only an absurd rise ends it."""
+    found = line.liquidation
+    if found is None or (line.survives is not None and line.survives > MOST_RISE):
+        return NONE
+    return f"{symbol_words(found.symbol)} {coins(found.price, digits=6)}"
 
 
 def _funding(line: StepLine) -> str:

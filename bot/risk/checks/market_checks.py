@@ -110,8 +110,11 @@ def expired(market: Market) -> Breach | None:
 
 
 def new_listing(market: Market) -> Breach | None:
-    """RC29: a market young on the venue is not opened; where the venue gives no date it is cautioned."""
-    listed = market.instrument.listed_at
+    """RC29: a market young on the venue is not opened; where the venue gives no date it is cautioned.
+
+    A dated contract is new every quarter and its coin is not: what it must keep away from is its expiry.
+    """
+    listed = None if market.instrument.kind.is_dated else market.instrument.listed_at
     return None if listed is None else _too_few_days(market.now - listed, "min_days_since_listing", market)
 
 
@@ -227,7 +230,7 @@ MARKET_CONTROLS: tuple[Control[Market], ...] = (
         code="RC29",
         limits=("min_days_since_listing",),
         unit="days",
-        refuses="what adds risk in a market listed more recently; an unknown date is cautioned",
+        refuses="what adds risk in a spot or perpetual market listed more recently; an unknown date is cautioned",
         retail="30",
         fund="90",
         source="RELIABILITY RC29",

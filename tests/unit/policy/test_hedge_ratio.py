@@ -174,7 +174,7 @@ def test_the_reason_gives_every_rule_with_its_numbers() -> None:
         "by itself 40.0%, never outside 20.0% to 70.0%; "
         "trend on (3.1% below its EMA, on from 2.0%, off below 0.0%): at least 60.0%; "
         "drawdown unavailable (a gap of 3 days), stays off; "
-        "funding off (-2.0% a year paid by the short, on from 15.0%, off below 5.0%)"
+        "funding off (2.0% a year paid to the short, on from 15.0%, off below 5.0%)"
     )
 
 

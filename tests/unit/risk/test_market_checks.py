@@ -191,6 +191,13 @@ def test_a_new_listing_is_not_entered(days: int, denied: list[str]) -> None:
     assert codes(judged(OPENING, snapshot=snapshot, min_days_since_listing=d(30))) == denied
 
 
+def test_a_dated_contract_is_new_every_quarter_and_may_be_entered() -> None:
+    """Listed yesterday and 90 days from its expiry: its coin is as old as ever."""
+    fresh = a_dated(90, listed_at=NOON - timedelta(days=1))
+    snapshot = listed(a_book(), fresh, 70_000)
+    assert codes(judged(sell(DATED, "0.1", 69_950), snapshot=snapshot, min_days_since_listing=d(30))) == []
+
+
 def test_an_unknown_listing_date_is_cautioned() -> None:
     """Few venues date their spot markets: the person is told, and the trade goes on."""
     verdict = judged(OPENING, min_days_since_listing=d(30))
