@@ -20,6 +20,7 @@ from bot.policy.rally import rally_advice
 from bot.policy.sleeve_wishes import SleeveWishes
 from bot.policy.sweep import Sweep, wanted_sweep
 from bot.policy.targets import ratio_notes, set_targets
+from bot.policy.thin_margin import margin_warnings
 from bot.policy.wants import TransferWish
 from bot.risk.figures import figures
 from bot.risk.gate import review
@@ -44,7 +45,11 @@ def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
         drift=drift,
         plan=plan,
         verdict=review(plan, snapshot, policy, memory),
-        notes=(*_notes(policy, exposure, drift, targets), *ratio_notes(policy, snapshot, memory)),
+        notes=(
+            *_notes(policy, exposure, drift, targets),
+            *margin_warnings(policy),
+            *ratio_notes(policy, snapshot, memory),
+        ),
     )
 
 

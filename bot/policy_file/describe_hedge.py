@@ -1,21 +1,8 @@
 """What the rules of the hedge mean, in plain sentences, and what a thin margin cannot survive."""
 
-from decimal import Decimal
-
-from bot.domain.policy import HedgeRules, Limits, Policy
+from bot.domain.policy import HedgeRules
 from bot.domain.rules import CrossHedge, RatioRule, RatioTrigger
 from bot.policy_file.faults import bound, percent
-from bot.policy_file.feasible import (
-    at_high,
-    collateral,
-    hedge_distance,
-    hedged_share,
-    liquidation_distance,
-    only_inverse,
-)
-
-SMALL_START = Decimal("0.05")  # RC14: what may lie in futures wallets in the first 30 days
-HALF = Decimal("0.5")
 
 _WHEN = {
     RatioTrigger.TREND: "the close is {enter} below its {days}-day EMA",
@@ -57,44 +44,4 @@ def _cross(cross: CrossHedge) -> tuple[str, ...]:
     return (
         f"Hedged with another's contract: {pairs}; beta of {cross.days} days, kept within {bound(cross.beta_low)} and "
         f"{bound(cross.beta_high)}, nothing below an effectiveness of {percent(cross.min_effectiveness)}.",
-    )
-
-
-def margin_warnings(policy: Policy) -> tuple[str, ...]:
-    """Return what the futures margin a policy allows cannot survive; nothing where it is ample.
-
-    A hedge on the most margin the limits let into futures wallets: leverage = value of the shorts ÷ margin,
-    liquidated by a rally of (1 + 1/L) / 1.005 − 1 (QUANT 4.4). Said of the hedge at its highest where that
-    margin is too little for the aimed leverage, and of half a hedge where the margin is the small start of RC14.
-    """
-    hedge, margin = policy.hedge, policy.limits.max_futures_margin_share
-    if hedge is None or only_inverse(hedge):
-        return ()
-    high = policy.core.band.high
-    ratio = hedged_share(policy.core, hedge, at_high)
-    ratios = [ratio] if collateral(high, ratio, hedge) > margin else []
-    if margin <= SMALL_START and ratio < HALF:
-        ratios.append(HALF)
-    return (*(_thin(margin, one, one * high) for one in ratios), *_advised(hedge, policy.limits))
-
-
-def _thin(margin: Decimal, ratio: Decimal, short: Decimal) -> str:
-    """Return what `margin` for shorts of `short`, both shares of equity, does not survive."""
-    if not margin:
-        return f"WARNING: with no margin in futures wallets no hedge of {percent(ratio)} can be opened."
-    leverage = short / margin
-    return (
-        f"WARNING: {percent(margin)} of equity as margin for a {percent(ratio)} hedge is leverage {leverage:.1f}: "
-        f"liquidated by a rally of about {percent(liquidation_distance(leverage))}."
-    )
-
-
-def _advised(hedge: HedgeRules, limits: Limits) -> tuple[str, ...]:
-    """Return what happens when nobody moves the collateral that is only advised."""
-    distance = hedge_distance(hedge, hedge.leverage.high)
-    if not hedge.advise_transfers or distance is None:
-        return ()
-    return (
-        f"WARNING: collateral is moved by you alone. Unmoved, a rally of {percent(distance)} from leverage "
-        f"{bound(hedge.leverage.high)} liquidates; the limit asks for {percent(limits.min_liquidation_distance)}.",
     )

@@ -5,9 +5,8 @@ from decimal import Decimal
 from bot.domain.order import Side
 from bot.domain.policy import Policy
 from bot.domain.rules import CarryRules, SignalKind, Sizing, SweepRules, TacticalRule, TacticalRules
-from bot.policy_file.describe_hedge import margin_warnings
+from bot.policy.thin_margin import liquidation_distance, margin_warnings
 from bot.policy_file.faults import bound, percent
-from bot.policy_file.feasible import liquidation_distance
 
 POINT = Decimal("0.0001")
 

@@ -4,12 +4,20 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
-from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, ReserveRules
+from bot.domain.policy import CoreRules, HedgeRules, Limits, ReserveRules
 from bot.domain.rules import CarryRules, SweepRules, TacticalRules
+from bot.policy.thin_margin import (
+    MAINTENANCE_RATE,
+    at_high,
+    at_target,
+    collateral,
+    hedge_distance,
+    hedged_share,
+    only_inverse,
+)
 from bot.policy_file.faults import figure, percent
 from bot.policy_file.page import Page
 
-MAINTENANCE_RATE = Decimal("0.005")
 CENT = Decimal("0.01")
 TENTH = Decimal("0.1")
 
@@ -29,60 +37,9 @@ class Parts(NamedTuple):
 Check = Callable[[Page, Parts, HedgeRules], None]
 
 
-def liquidation_distance(leverage: Decimal) -> Decimal:
-    """Return the rally, as a share of the mark price, that liquidates a linear short.
-
-    (1 + 1/L) / (1 + m) − 1 with a maintenance rate m of 0.5 %. QUANT 4.1.
-    """
-    return (1 + 1 / leverage) / (1 + MAINTENANCE_RATE) - 1
-
-
-def coin_distance(leverage: Decimal) -> Decimal | None:
-    """Return the rally that liquidates a coin-margined short, None at a leverage of 1 or less, where none does.
-
-    (1 − m) / (1 − 1/L) − 1 with a maintenance rate m of 0.5 %. QUANT 2.4.
-    """
-    return (1 - MAINTENANCE_RATE) / (1 - 1 / leverage) - 1 if leverage > 1 else None
-
-
-def hedge_distance(hedge: HedgeRules, leverage: Decimal) -> Decimal | None:
-    """Return the rally that liquidates the hedge at a leverage: of its contracts, the one that goes first."""
-    return coin_distance(leverage) if only_inverse(hedge) else liquidation_distance(leverage)
-
-
-def only_inverse(hedge: HedgeRules) -> bool:
-    """Whether every contract the hedge may use is margined in its coin."""
-    return all(kind.is_inverse for kind in hedge.choices or (hedge.instrument,))
-
-
 def highest_leverage(distance: Decimal) -> Decimal:
     """Return the leverage, cut to a tenth, whose liquidation is still `distance` away."""
     return (1 / ((1 + distance) * (1 + MAINTENANCE_RATE) - 1)).quantize(TENTH, ROUND_DOWN)
-
-
-def hedged_share(core: CoreRules, hedge: HedgeRules | None, edge: Callable[[Band], Decimal]) -> Decimal:
-    """Return the share of the core that is sold short when each asset's ratio is at `edge` of its band."""
-    if hedge is None:
-        return Decimal(0)
-    return sum((share * edge(hedge.ratio_of(asset)) for asset, share in core.assets.items()), Decimal(0))
-
-
-def at_high(band: Band) -> Decimal:
-    """Return the band's high edge."""
-    return band.high
-
-
-def at_target(band: Band) -> Decimal:
-    """Return the band's target."""
-    return band.target
-
-
-def collateral(core_share: Decimal, ratio: Decimal, hedge: HedgeRules | None) -> Decimal:
-    """Return the futures collateral a hedge needs, as a share of equity: core × ratio ÷ leverage.
-
-    Where every contract is margined in its coin it is coins of the core, and counts there already.
-    """
-    return Decimal(0) if hedge is None else core_share * ratio / hedge.leverage.target
 
 
 def check_parts(page: Page, parts: Parts) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from bot.domain.policy import Limits
 from bot.errors import PolicyRefused
+from bot.policy.thin_margin import liquidation_distance
 from bot.policy_file import load_policy, parse_policy
 from bot.policy_file.answers import Answers, policy_text
 from bot.policy_file.carry import CARRY_KEYS
 from bot.policy_file.core import KEYS
 from bot.policy_file.describe import describe
 from bot.policy_file.faults import bound, figure, percent, quoted, shown
-from bot.policy_file.feasible import highest_leverage, liquidation_distance
+from bot.policy_file.feasible import highest_leverage
 from bot.policy_file.hedge import HEDGE_KEYS
 from bot.policy_file.limits import PROFILES, ROWS, allowed_limit, profile_defaults
 from bot.policy_file.lines import locate
