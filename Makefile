@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 POISE  := POISE_HOME=$(CURDIR)/.poise $(BIN)/poise
-CORE   := bot/domain/*,bot/policy/*,bot/risk/*,bot/decide.py
+CORE   := bot/domain/*,bot/policy/*,bot/risk/*,bot/attribution/*,bot/decide.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types imports fmt examples bench docs lock hooks clean

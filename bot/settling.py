@@ -1,11 +1,13 @@
 """How a cycle ends: the book reconciled, its change of value attributed, the sleeves' memory carried on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.attribution.close import attribute_cycle, unexplained
 from bot.attribution.interval import Interval, opening_prices
 from bot.domain.book import Exposure
+from bot.domain.instrument import Instrument
 from bot.domain.ledger import FLOWS, LedgerEntry
 from bot.domain.memory import Performance, TradingState, next_performance
 from bot.domain.numbers import ZERO
@@ -29,7 +31,10 @@ Filled = tuple[tuple[OrderRequest, OrderReport], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What a cycle leaves: its record, the settlement before it, the venue afterwards, and what happened between."""
+    """What a cycle leaves: its record, the settlement before it, the venue afterwards, and what happened between.
+
+    `listed_before` are the rules of contracts that were held then and are delivered, so listed no more.
+    """
 
     record: CycleRecord
     left: Settlement
@@ -37,6 +42,7 @@ class Ending:
     entries: tuple[LedgerEntry, ...]
     fills: Filled
     exposure: Exposure
+    listed_before: Mapping[str, Instrument]
 
     @property
     def equity(self) -> Decimal:
@@ -63,7 +69,18 @@ async def settle_books(parts: Parts, record: CycleRecord, left: Settlement, afte
         entries=tuple(entry for entry in entries if entry.sequence <= after.epoch),
         fills=tuple((intent.request, report) for intent, report in filled),
         exposure=measure_exposure(after, parts.policy),
+        listed_before=await _delivered(parts, record, left, after),
     )
+
+
+async def _delivered(parts: Parts, record: CycleRecord, left: Settlement, after: Snapshot) -> Mapping[str, Instrument]:
+    """Return the rules of what was held at the last settlement and is listed no more, from that cycle's snapshot."""
+    claimed = (claim.symbol for claim in left.sleeves.claims)
+    gone = {*left.positions, *claimed} - set(record.snapshot.instruments) - set(after.instruments)
+    if not gone:
+        return {}
+    then = (await parts.journal.cycle(left.cycle)).snapshot.instruments
+    return {symbol: then[symbol] for symbol in sorted(gone) if symbol in then}
 
 
 async def write_ending(parts: Parts, ending: Ending) -> Settlement:
@@ -108,6 +125,7 @@ def _profits(parts: Parts, ending: Ending) -> tuple[ProfitLine, ...]:
             crossings=ending.record.decision.plan.crossings,
             quote=parts.policy.quote,
             stables=parts.policy.reserve.assets,
+            listed_before=ending.listed_before,
         )
     )
 
@@ -140,7 +158,7 @@ def _sleeves(parts: Parts, ending: Ending) -> SleeveState:
         crossings=record.decision.plan.crossings,
         entries=ending.entries,
         ratios=tuple(target.ratio_state for target in targets if target.ratio_state is not None),
-        instruments={**record.snapshot.instruments, **after.instruments},
+        instruments={**ending.listed_before, **record.snapshot.instruments, **after.instruments},
         positions=ending.left.positions,
         prices={asset: coin.price for asset, coin in ending.exposure.assets.items()},
         at=after.taken_at,
