@@ -26,29 +26,30 @@ HOURS_A_DAY = 24
 LONGEST_HOURS = 24 * 365
 
 Move = tuple[Decimal, bool]
+Spot = Annotated[
+    str | None,
+    typer.Option("--spot", help="Coins and price, such as BTC=10@70000; without it, your book.", show_default=False),
+]
+Moves = Annotated[
+    str | None,
+    typer.Option(
+        "--move", help=f"Price moves: in quote currency, or in per cent with % ({USUAL_MOVES}).", show_default=False
+    ),
+]
+Margin = Annotated[
+    str | None,
+    typer.Option("--margin", help="Instead: margin in money, or % of coins and margin.", show_default=False),
+]
 
 
 def whatif(
     home: Home = None,
     policy: PolicyPath = None,
-    spot: Annotated[
-        str | None,
-        typer.Option(
-            "--spot", help="Coins and price, such as BTC=10@70000; without it, your book.", show_default=False
-        ),
-    ] = None,
-    move: Annotated[
-        str | None,
-        typer.Option(
-            "--move", help=f"Price moves: in quote currency, or in per cent with % ({USUAL_MOVES}).", show_default=False
-        ),
-    ] = None,
+    spot: Spot = None,
+    move: Moves = None,
     hedge: Annotated[str, typer.Option("--hedge", help="Hedge ratios in per cent.")] = "0,15,50,100",
     leverage: Annotated[str, typer.Option("--leverage", help="Notional over collateral of the short.")] = "2",
-    margin: Annotated[
-        str | None,
-        typer.Option("--margin", help="Instead: margin in money, or % of coins and margin.", show_default=False),
-    ] = None,
+    margin: Margin = None,
     crash: Annotated[
         str | None,
         typer.Option("--crash", help="2020-03-12, 2021-05-19, 2022-06 or 2022-11 on your book.", show_default=False),

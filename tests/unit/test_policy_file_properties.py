@@ -13,6 +13,11 @@ from bot.policy_file.core import scaled
 from bot.policy_file.lines import locate
 
 BALANCED = (Path(__file__).parents[2] / "policies" / "balanced.toml").read_text(encoding="utf-8")
+WHOLE = (Path(__file__).parents[2] / "policies" / "whole-book.toml").read_text(encoding="utf-8")
+VALUES = [
+    *("0", "-1", "1e30", "nan", "inf", "0.5", "200", "true", '""', '"long"', '"BTC"', "[]", "[1, 2]", "{}", "[{}]"),
+    *('["BTC", 1]', "[[]]", "{ low = 0, target = 1, high = 2 }", '"\\u0000"', "1979-05-27", '"cheapest"'),
+]
 CODE_LINES = [line for line in BALANCED.split("\n") if line and not line.startswith("#")]
 PIECES = [
     "{",
@@ -64,6 +69,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_a_policy_with_a_stretch_replaced_is_read_or_refused(start: int, length: int, piece: str) -> None:
     """A slip of the keyboard anywhere."""
     assert printable(faults_of(BALANCED[:start] + piece + BALANCED[start + length :]))
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 30), st.one_of(st.sampled_from(PIECES), st.text(max_size=8)))
+def test_a_policy_of_every_sleeve_with_a_stretch_replaced_is_read_or_refused(
+    start: int, length: int, piece: str
+) -> None:
+    """Lists of tables, words and flags too."""
+    assert printable(faults_of(WHOLE[:start] + piece + WHOLE[start + length :]))
+
+
+@given(st.data())
+def test_a_policy_of_every_sleeve_with_a_value_replaced_is_read_or_refused(data: st.DataObject) -> None:
+    """Right keys with anything behind them."""
+    lines = WHOLE.split("\n")
+    places = [number for number, line in enumerate(lines) if " = " in line and not line.startswith("#")]
+    number = data.draw(st.sampled_from(places))
+    key = lines[number].split("=")[0]
+    lines[number] = f"{key}= {data.draw(st.sampled_from(VALUES))}"
+    assert printable(faults_of("\n".join(lines)))
 
 
 @given(st.lists(st.sampled_from(CODE_LINES), max_size=60))
