@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.domain.instrument import WalletKind
 from bot.domain.memory import Memory, TradingState
-from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Side, TransferRequest
+from bot.domain.order import CancelRequest, Leg, OrderRequest, OrderType, Side, Sleeve, TransferRequest
 from bot.domain.plan import Verdict
 from bot.domain.policy import Limits, Policy
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Balance, Snapshot
 from bot.errors import SnapshotUnavailable
 from bot.policy.exposure import measure_exposure
 from bot.risk.account import account_of
@@ -25,13 +25,27 @@ from bot.risk.measure import admit, book_of
 from bot.risk.projection import Book
 from bot.risk.totals import Totals
 from bot.risk.trial import Trial
-from tests.builders import a_memory, a_policy, a_short, d, wide_limits
+from tests.builders import a_claim, a_memory, a_policy, a_short, an_inverse_perpetual, d, wide_limits
 from tests.unit.risk.test_projection import counted_again, same_totals
-from tests.unit.risk.words import PERP, SPOT, a_book, a_plan, an_order, codes, resting
+from tests.unit.risk.words import (
+    INVERSE,
+    PERP,
+    SPOT,
+    a_book,
+    a_part,
+    a_plan,
+    a_transfer,
+    an_order,
+    carry_rules,
+    codes,
+    listed,
+    resting,
+    tactical_rules,
+)
 
 ETH, ETH_PERP = "ETH/USDT", "ETH/USDT:USDT"
-MID = {SPOT: 70_000, PERP: 70_000, ETH: 3_500, ETH_PERP: 3_500}
-TICK = {SPOT: "0.01", PERP: "0.1", ETH: "0.01", ETH_PERP: "0.1"}
+MID = {SPOT: 70_000, PERP: 70_000, ETH: 3_500, ETH_PERP: 3_500, INVERSE: 70_000}
+TICK = {SPOT: "0.01", PERP: "0.1", ETH: "0.01", ETH_PERP: "0.1", INVERSE: "0.1"}
 
 WORTH = st.integers(0, 400).map(lambda n: d(n) / 1000)  # of the price of 70,000 or 3,500, in coins × 20
 symbols = st.sampled_from(sorted(MID))
@@ -42,6 +56,8 @@ def orders(draw: st.DrawFn, symbol: str | None = None) -> OrderRequest:
     """An order on the grid, up to 8 BTC or 160 ETH, within 3 % of mid, reduce-only now and then."""
     name = symbol or draw(symbols)
     coins = d(draw(st.integers(1, 8_000))) / 1_000 * (1 if name.startswith("BTC") else 20)
+    if name == INVERSE:
+        coins = d(draw(st.integers(1, 5_000)))  # contracts of 100 USD
     price = MID[name] * (1 + d(draw(st.integers(-30, 30))) / 1_000)
     return an_order(
         name,
@@ -55,7 +71,11 @@ def orders(draw: st.DrawFn, symbol: str | None = None) -> OrderRequest:
 
 @st.composite
 def transfers(draw: st.DrawFn) -> TransferRequest:
-    """A transfer of up to 200,000 either way."""
+    """A transfer of up to 200,000 or 4 BTC either way."""
+    if draw(st.booleans()):
+        return a_transfer(
+            d(draw(st.integers(1, 40))) / 10, into=draw(st.booleans()), asset="BTC", wallet=WalletKind.INVERSE
+        )
     ways = draw(st.permutations([WalletKind.SPOT, WalletKind.LINEAR]))
     amount = d(draw(st.integers(1, 200_000)))
     return TransferRequest(asset="USDT", amount=amount, source=ways[0], target=ways[1])
@@ -82,6 +102,13 @@ def books(draw: st.DrawFn) -> Snapshot:
             for side in [draw(st.sampled_from(Side))]
         ),
     )
+    book = listed(book, an_inverse_perpetual(), 70_000)
+    contracts, margin = draw(st.integers(-3_000, 3_000)), d(draw(st.integers(0, 40))) / 10
+    if contracts:
+        held = a_short("BTC", -contracts, entry=draw(st.integers(60_000, 80_000)), symbol=INVERSE)
+        book = replace(book, positions={**book.positions, INVERSE: held})
+    purse = Balance(wallet=WalletKind.INVERSE, asset="BTC", free=margin, locked=d(0))
+    book = replace(book, balances=(*book.balances, purse))
     assume(worth_something(book))
     return book
 
@@ -182,7 +209,7 @@ def test_no_hedge_grows_over_its_bound(snapshot: Snapshot, legs: list[Leg], limi
             assert excess <= 0 or not grows or line.short <= 0 or closes_only(trial)
 
 
-@given(books(), st.lists(orders(PERP) | orders(ETH_PERP), min_size=1, max_size=6))
+@given(books(), st.lists(orders(PERP) | orders(ETH_PERP) | orders(INVERSE), min_size=1, max_size=6))
 def test_a_reduce_only_order_never_opens(snapshot: Snapshot, legs: list[Leg]) -> None:
     """I11: the sign stays or the position is gone, and it is never larger."""
     policy = a_policy()
@@ -190,7 +217,7 @@ def test_a_reduce_only_order_never_opens(snapshot: Snapshot, legs: list[Leg]) ->
         for trade in trial.trades:
             symbol = trade.order.symbol
             if trade.order.reduce_only:
-                before, after = book.lines[symbol].quantity, trial.lines[symbol].quantity
+                before, after = book.held(symbol), trial.held(symbol)
                 assert before * after >= 0
                 assert abs(after) < abs(before)
 
@@ -202,8 +229,9 @@ def test_less_of_an_approved_order_is_approved(
     """I13: a smaller quantity above the minimums, and a price nearer to the reference."""
     policy = a_policy(limits=limits)
     assume(verdict_on([order], snapshot, policy).approved)
-    smaller = replace(order, quantity=(order.quantity * part / 100).quantize(d("0.001")))
-    assume(smaller.quantity * MID[order.symbol] > 6)
+    step = d(1) if order.symbol == INVERSE else d("0.001")
+    smaller = replace(order, quantity=(order.quantity * part / 100).quantize(step))
+    assume(smaller.quantity * (100 if order.symbol == INVERSE else MID[order.symbol]) > 6)
     assert codes(verdict_on([smaller], snapshot, policy)) == []
     tick = d(TICK[order.symbol])
     mid, price = d(MID[order.symbol]), order.price or d(0)
@@ -286,3 +314,36 @@ def test_while_reducing_no_exposure_grows(
         assert trial.totals.gross <= book.totals.gross
         for asset, line in trial.coins.items():
             assert abs(line.delta) <= abs(book.coins[asset].delta) or closes_only(trial)
+
+
+@st.composite
+def claimed_orders(draw: st.DrawFn) -> OrderRequest:
+    """An order of which carry and the overlay own parts, by two rules each, some of them the wrong way round."""
+    order = draw(orders(draw(st.sampled_from([PERP, INVERSE]))))
+    signed = order.signed_quantity
+    split = draw(st.lists(st.integers(-3, 5), min_size=4, max_size=4))
+    owners = [(Sleeve.CARRY, "a"), (Sleeve.CARRY, "b"), (Sleeve.TACTICAL, "a"), (Sleeve.TACTICAL, "b")]
+    parts = [a_part(sleeve, signed * n / 10, rule) for (sleeve, rule), n in zip(owners, split, strict=True) if n]
+    rest = signed - sum((part.quantity for part in parts), d(0))
+    return replace(order, sleeve=Sleeve.HEDGE, parts=(*parts, a_part(Sleeve.HEDGE, rest, "")))
+
+
+@given(books(), st.lists(claimed_orders(), min_size=1, max_size=6))
+def test_what_sleeves_claim_is_what_counting_their_claims_again_gives(
+    snapshot: Snapshot, legs: list[OrderRequest]
+) -> None:
+    """Claims opened, closed and turned by the parts of orders: coins, capital and shock are those of a fresh count."""
+    snapshot = replace(snapshot, open_orders=())
+    policy = a_policy(carry=carry_rules(leverage=d(2)), tactical=tactical_rules())
+    book = projected(snapshot, policy)
+    for leg in legs:
+        book.take(laid(book, snapshot, policy, [leg]))
+    claims = [
+        a_claim(sleeve, symbol, stake.quantity, rule=rule, entry=stake.entry)
+        for (sleeve, rule, symbol), stake in book.stakes.items()
+    ]
+    again = book_of(Board(snapshot=counted_again(snapshot, book), currency="USDT"), policy, (), claims)
+    same_totals(book, again)
+    line, fresh = book.coins["BTC"], again.coins["BTC"]
+    for name in ("carry", "claimed", "carry_contracts", "short", "hedgeable", "unhedged", "worst"):
+        assert abs(getattr(line, name) - getattr(fresh, name)) < d("1e-15"), name

@@ -172,17 +172,20 @@ def counted_again(snapshot: Snapshot, book: Book) -> Snapshot:
     """The snapshot the venue would give after the fills the book has taken."""
     spot = [Balance(wallet=WalletKind.SPOT, asset=asset, free=free, locked=d(0)) for asset, free in book.free.items()]
     wallet = Balance(wallet=WalletKind.LINEAR, asset="USDT", free=book.totals.wallet, locked=d(0))
+    purses = [
+        Balance(wallet=WalletKind.INVERSE, asset=asset, free=coins.balance, locked=d(0))
+        for asset, coins in book.wallets.items()
+    ]
+    held = [(symbol, line.quantity, line.entry, line.contract.leverage) for symbol, line in book.lines.items()]
+    for coins in book.wallets.values():
+        held += [(symbol, line.quantity, line.entry, line.contract.leverage) for symbol, line in coins.lines.items()]
     positions = {
         symbol: Position(
-            symbol=symbol,
-            quantity=line.quantity,
-            entry_price=line.entry,
-            margin_mode=MarginMode.CROSS,
-            leverage=line.contract.leverage,
+            symbol=symbol, quantity=quantity, entry_price=entry, margin_mode=MarginMode.CROSS, leverage=leverage
         )
-        for symbol, line in book.lines.items()
+        for symbol, quantity, entry, leverage in held
     }
-    return replace(snapshot, balances=(*spot, wallet), positions=positions)
+    return replace(snapshot, balances=(*spot, wallet, *purses), positions=positions)
 
 
 def test_trades_and_transfers_give_what_counting_again_gives() -> None:
