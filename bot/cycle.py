@@ -8,7 +8,8 @@ from bot.canonical import digest, to_text
 from bot.decide import decide
 from bot.domain.ledger import LedgerEntry
 from bot.domain.memory import TradingState
-from bot.domain.plan import Decision
+from bot.domain.order import OrderReport, OrderRequest, OrderType
+from bot.domain.plan import Decision, Proposal
 from bot.domain.record import CycleRecord, Discrepancy, Purpose, Settlement
 from bot.domain.snapshot import Snapshot
 from bot.errors import PlanRefused, PlanStale, TradingStopped
@@ -42,9 +43,27 @@ class CycleReport:
         return self.record.decision
 
     @property
+    def unpaired(self) -> bool:
+        """Whether a pair stands with one leg wider than the other: the next cycle mends it, and should be soon."""
+        pairs = (one for one in self.decision.verdict.approved if _order_legs(one.proposal) > 1)
+        return any(_is_lopsided(one.proposal, self.outcomes) for one in pairs)
+
+    @property
     def complete(self) -> bool:
         """Whether every approved leg has a report."""
         return all(outcome.report is not None for outcome in self.outcomes)
+
+
+def _order_legs(proposal: Proposal) -> int:
+    return sum(isinstance(leg, OrderRequest) and leg.type is not OrderType.STOP for leg in proposal.legs)
+
+
+def _is_lopsided(proposal: Proposal, outcomes: tuple[Outcome, ...]) -> bool:
+    """Whether something of a pair was filled, and not all of every leg."""
+    mine = [one for one in outcomes if one.approved.proposal.number == proposal.number]
+    reports = [one.report for one in mine if isinstance(one.report, OrderReport) and isinstance(one.leg, OrderRequest)]
+    whole = sum(report.filled >= report.ordered for report in reports)
+    return any(report.filled for report in reports) and whole < _order_legs(proposal)
 
 
 async def run_cycle(parts: Parts, watch: Watcher | None = None) -> CycleReport:

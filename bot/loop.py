@@ -18,6 +18,8 @@ from bot.planning import Parts, remember
 
 FIRST_WAIT_SECONDS = 2
 LONGEST_WAIT_SECONDS = 300
+MEND_WAIT_SECONDS = 5
+MOST_MENDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +85,26 @@ def next_moment(schedule: Schedule, after: datetime) -> datetime:
 async def run(parts: Parts, bounds: Bounds, stop: Stop) -> AsyncIterator[Tick]:
     """Yield one tick for each turn until the bounds are reached or a stop is asked for.
 
-    A poll between two cron moments runs a cycle only when a band is left. Failures are journaled and
+    A poll between two cron moments runs a cycle only when a band is left. A pair left with one leg is mended by
+    another cycle at once, three times at most. Failures are journaled and
     the loop goes on at the next moment, later each time one follows another; a journal that cannot be
     written ends it, since then nothing may be sent.
     """
-    done = failures = 0
+    done = failures = mends = 0
     last = parts.clock.now()
     while not stop.asked and (bounds.cycles is None or done < bounds.cycles):
-        moment = next_moment(parts.policy.schedule, max(last, parts.clock.now()))
-        moment += _penalty(failures)
+        now = max(last, parts.clock.now())
+        moment = next_moment(parts.policy.schedule, now) + _penalty(failures)
+        if mends:
+            moment = min(moment, now + timedelta(seconds=MEND_WAIT_SECONDS))
         if bounds.until is not None and moment > bounds.until:
             return
         await stop.or_after(parts.clock.sleep_until(moment))
         if stop.asked:
             return
         last = moment
-        tick = await _turn(parts, moment)
+        tick = await _turn(parts, moment, mends=mends > 0)
+        mends = mends + 1 if tick.report and tick.report.unpaired and mends < MOST_MENDS else 0
         failures = 0 if tick.report or not tick.note.startswith("error") else failures + 1
         done += 1
         yield tick
@@ -110,12 +116,12 @@ def _penalty(failures: int) -> timedelta:
     return timedelta(seconds=min(seconds, LONGEST_WAIT_SECONDS))
 
 
-async def _turn(parts: Parts, moment: datetime) -> Tick:
+async def _turn(parts: Parts, moment: datetime, *, mends: bool) -> Tick:
     state, reason = parts.control.state()
     if state is TradingState.HALTED:
         return Tick(at=moment, report=None, note=f"halted: {reason}")
     try:
-        if not _is_due(parts.policy.schedule, moment) and not await _band_is_left(parts):
+        if not mends and not _is_due(parts.policy.schedule, moment) and not await _band_is_left(parts):
             return Tick(at=moment, report=None, note="inside every band")
         report = await run_cycle(parts)
     except JournalFault:

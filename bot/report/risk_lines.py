@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.domain.plan import Verdict
 from bot.domain.policy import Policy
-from bot.report.figures import NONE, change, percent, survived, times
+from bot.report.figures import MOST_RISE, NONE, change, percent, survived, times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def risk_words(number: Decimal | None, unit: str) -> str:
     """Return a figure in its unit: 73.7%, +38.1%, 1.45x, -14,730.00 (quote currency)."""
     match unit:
         case "share":
-            return percent(number)
+            return percent(number) if number is None or number <= MOST_RISE else f"> {percent(MOST_RISE, 0)}"
         case "move":
             return survived(number)
         case "times":

@@ -1,15 +1,18 @@
 """When cycles run: by the clock, when a band is left, later after failures, and not at all when told to stop."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
+from bot.domain.instrument import Kind
 from bot.domain.memory import TradingState
-from bot.domain.policy import Schedule
+from bot.domain.policy import Policy, Schedule
+from bot.domain.rules import CarryRules
 from bot.errors import JournalUnwritable
 from bot.loop import Bounds, Stop, Tick, next_moment, next_run, run
 from bot.simulator.faults import Fault, FaultKind, Request
-from tests.builders import d
+from tests.builders import a_policy, d
 from tests.desk import NEW_YEAR, Desk
 
 HOURLY = Schedule(cron="5 * * * *", poll_seconds=None, cooldown_hours=d(0))
@@ -119,3 +122,38 @@ async def test_waiting_ends_as_soon_as_a_stop_is_asked_for() -> None:
     asyncio.get_running_loop().call_soon(stop.ask)
     await asyncio.wait_for(stop.or_after(asyncio.sleep(3600)), timeout=5)
     assert stop.asked
+
+
+def a_carry_policy() -> Policy:
+    """Perpetual pairs of BTC for whatever they pay, and no hedge."""
+    rules = CarryRules(
+        budget=d("0.3"), assets=("BTC",), kinds=(Kind.LINEAR_PERPETUAL,), enter_apr=d("0.001"), leave_apr=d("-1"),
+        min_days=d(0), horizon_days=d(365), funding_days=3, min_paid_share=d(0), leverage=d(2),
+    )  # fmt: skip
+    return a_policy(assets={"BTC": 1}, core=("0", "0", "0.9"), hedge=None, carry=rules)
+
+
+async def test_a_pair_left_with_one_leg_is_mended_at_once() -> None:
+    """Half of the coins are bought against the whole short: five seconds later the short is cut to them."""
+    half = Fault(on=Request.PLACE, call=2, kind=FaultKind.PARTIAL_FILL, number=d("0.5"))
+    desk = Desk(half, policy=a_carry_policy())
+    first, second = await ticks(desk, cycles=2)
+    assert first.report is not None
+    assert second.report is not None
+    assert first.report.unpaired
+    assert second.at == first.at + timedelta(seconds=5)
+    assert not second.report.unpaired
+    short, spot = (
+        sum(c.quantity for c in second.report.settlement.sleeves.claims if (":" in c.symbol) is is_short)
+        for is_short in (True, False)
+    )
+    assert abs(spot + short) < d("0.001")
+
+
+async def test_a_pair_that_cannot_be_mended_is_not_tried_for_ever() -> None:
+    """Every second leg fails: three mends, then the clock again."""
+    faults = [Fault(on=Request.PLACE, call=n, kind=FaultKind.PARTIAL_FILL, number=d("0.9")) for n in range(1, 40)]
+    got = await ticks(Desk(*faults, policy=a_carry_policy()), cycles=6)
+    waits = [(b.at - a.at).total_seconds() for a, b in pairwise(got)]
+    assert max(waits) > 5
+    assert sum(wait == 5 for wait in waits[:4]) <= 3
