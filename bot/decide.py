@@ -47,6 +47,7 @@ def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
         verdict=review(plan, snapshot, policy, memory),
         notes=(
             *_notes(policy, exposure, drift, targets),
+            *wishes.notes,
             *margin_warnings(policy),
             *ratio_notes(policy, snapshot, memory),
         ),

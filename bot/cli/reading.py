@@ -56,8 +56,9 @@ def _fees(fills: tuple[Fill, ...]) -> str:
 async def standing(parts: Parts, journal: "SqlJournal", settings: Settings, beat: int | None) -> Status:
     """Return how things stand now: the book, its risk, the switch, and what is open."""
     snapshot = await parts.exchange.snapshot()
-    exposure = measure_exposure(snapshot, parts.policy)
     settled = await journal.last_settlement()
+    claims = settled.sleeves.claims if settled else ()
+    exposure = measure_exposure(snapshot, parts.policy, claims)
     state, reason = parts.control.state()
     return Status(
         venue=parts.exchange.venue,
@@ -79,6 +80,7 @@ async def standing(parts: Parts, journal: "SqlJournal", settings: Settings, beat
         journal=settings.database,
         journal_rows=await journal.rows(),
         heartbeat_age=None if beat is None else timedelta(seconds=beat),
+        claims=claims,
     )
 
 

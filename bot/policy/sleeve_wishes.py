@@ -32,6 +32,7 @@ class SleeveWishes:
     alone: tuple[Want, ...] = ()
     sweep: TransferWish | None = None
     advice: tuple[Advice, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def overlay(self) -> OverlayStops:

@@ -12,7 +12,21 @@ from bot.canonical import to_plain
 from bot.domain.memory import TradingState
 from bot.domain.plan import RiskFigures
 from bot.domain.record import CycleLine, Discrepancy
-from bot.report.figures import NONE, change, moment, money, move, percent, plain_words, span, times
+from bot.domain.sleeves import Claim
+from bot.report.figures import (
+    NONE,
+    change,
+    coins,
+    moment,
+    money,
+    percent,
+    plain_words,
+    price,
+    span,
+    survived,
+    symbol_words,
+    times,
+)
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
 
 HISTORY_COLUMNS = (
@@ -50,6 +64,7 @@ class Status:
     journal: str
     journal_rows: int | None
     heartbeat_age: timedelta | None
+    claims: tuple[Claim, ...] = ()
 
 
 def show_history(rows: Sequence[CycleLine], console: Console) -> None:
@@ -96,6 +111,9 @@ def show_status(status: Status, console: Console) -> None:
         f"core {percent(status.core_share)} · hedge {percent(status.hedge_ratio)} of core coins · "
         f"reserve {percent(status.reserve_share)}",
     )
+    for claim in status.claims:
+        words = f"{claim.sleeve} {claim.rule}: {coins(claim.quantity)} {symbol_words(claim.symbol)}"
+        _entry(console, "", f"{words} from {price(claim.entry)} since {moment(claim.opened_at)[:16]}")
     _show_figures(status, console)
     _show_open(status, console)
     rows = f"{status.journal_rows:,} rows" if status.journal_rows is not None else "rows not counted"
@@ -123,7 +141,7 @@ def _show_figures(status: Status, console: Console) -> None:
         console,
         "",
         f"liquidation {percent(risk.liquidation_distance)} away · "
-        f"survives a joint rally of {move(risk.survives_rally)}",
+        f"survives a joint rally of {survived(risk.survives_rally)}",
     )
     _entry(
         console,

@@ -143,10 +143,9 @@ async def test_a_pair_left_with_one_leg_is_mended_at_once() -> None:
     assert first.report.unpaired
     assert second.at == first.at + timedelta(seconds=5)
     assert not second.report.unpaired
-    short, spot = (
-        sum(c.quantity for c in second.report.settlement.sleeves.claims if (":" in c.symbol) is is_short)
-        for is_short in (True, False)
-    )
+    claims = second.report.settlement.sleeves.claims
+    short = sum((claim.quantity for claim in claims if ":" in claim.symbol), d(0))
+    spot = sum((claim.quantity for claim in claims if ":" not in claim.symbol), d(0))
     assert abs(spot + short) < d("0.001")
 
 
