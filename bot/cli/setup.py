@@ -65,7 +65,7 @@ def init(
         cron=ask("5. When to look, as cron in UTC", schedule, EIGHT_HOURLY),
         profile=profile,
     )
-    ask.note("4. Tactical rules are left off: they come with a later release.")
+    ask.note("4. Tactical rules are left off: policies/whole-book.toml shows them.")
     text = policy_text(answers)
     _write(target, text)
     if as_json:

@@ -142,6 +142,7 @@ def _holding(spot: str) -> tuple[str, Decimal, Decimal]:
 
 async def _show_book(settings: Settings, moves: tuple[Move, ...], ratios: tuple[Decimal, ...], *, as_json: bool) -> int:
     from bot.app import looking
+    from bot.planning import remember
 
     if not all(is_fraction for _, is_fraction in moves):
         raise SettingsRefused(
@@ -150,7 +151,8 @@ async def _show_book(settings: Settings, moves: tuple[Move, ...], ratios: tuple[
         )
     async with looking(settings) as parts:
         snapshot = await parts.exchange.snapshot()
-        rows = what_if_book(snapshot, parts.policy, [number for number, _ in moves], (None, *ratios))
+        claims = (await remember(parts, snapshot, attended=True)).sleeves.claims
+        rows = what_if_book(snapshot, parts.policy, [number for number, _ in moves], (None, *ratios), claims)
     if as_json:
         typer.echo(envelope("whatif", what_if_book_json(rows, quote=parts.policy.quote)))
     else:

@@ -97,6 +97,15 @@ def funding_of(snapshot: Snapshot, purse: Purse, marks: Marks, rates: Mapping[st
     return -sum(paid, ZERO)
 
 
+def gross_of(snapshot: Snapshot, purse: Purse, marks: Marks) -> Decimal:
+    """Return the unsigned notional of a purse's positions, in its asset."""
+    worth = (
+        snapshot.instruments[p.symbol].settlement_notional(p.quantity, marks.contracts[p.symbol])
+        for p in purse.positions
+    )
+    return sum(worth, ZERO)
+
+
 def maintenance_of(snapshot: Snapshot, purse: Purse, marks: Marks) -> Decimal:
     """Return the maintenance margin of a purse's positions, in its asset."""
     needed = (

@@ -1,14 +1,19 @@
 """What a price move does to hedged coins: the article's example with the right figures, and a whole book."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.instrument import Kind, WalletKind
+from bot.domain.order import Sleeve
+from bot.domain.policy import Policy
+from bot.domain.snapshot import Balance, MarginMode, Snapshot
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.whatif import HedgeTerms, WhatIf, prices_after, what_if, what_if_book
-from tests.builders import LADDER, a_policy, a_quote, a_short, a_snapshot, an_inverse_perpetual, d
+from tests.builders import LADDER, a_claim, a_policy, a_quote, a_short, a_snapshot, an_inverse_perpetual, d
 from tests.vectors import agrees, vector
 
 PRICE = d(70_000)
@@ -180,10 +185,11 @@ def test_coin_margined_contracts_count_with_their_true_delta() -> None:
     """100,000 USD short against 10 BTC: the book's delta falls by their coins at the present price."""
     inverse = an_inverse_perpetual()
     short = a_short("BTC", 1_000, entry=50_000, symbol=inverse.symbol)
-    plain = a_snapshot(spot={"BTC": 10}, price={"BTC": 50_000})
+    plain = a_snapshot(spot={"BTC": 7}, price={"BTC": 50_000})
+    margin = Balance(wallet=WalletKind.INVERSE, asset="BTC", free=d(3), locked=d(0))
     book = a_snapshot(
-        spot={"BTC": 10},
         price={"BTC": 50_000},
+        balances=(*plain.balances, margin),
         shorts=(short,),
         instruments={**plain.instruments, inverse.symbol: inverse},
         quotes={**plain.quotes, inverse.symbol: a_quote(inverse.symbol, 50_000)},
@@ -191,6 +197,73 @@ def test_coin_margined_contracts_count_with_their_true_delta() -> None:
     (row,) = what_if_book(book, a_policy(assets={"BTC": 1}), [d("0.1")], [None])
     assert row.net == 50_000 - 10_000
     assert row.survives_rally is None
+
+
+def coin_hedged(spot: str, margin: str) -> tuple[Snapshot, Policy]:
+    """BTC at 50,000 in the spot and the coin's wallet, and a policy that hedges with coin-margined contracts."""
+    inverse = an_inverse_perpetual()
+    plain = a_snapshot(spot={"BTC": spot}, price={"BTC": 50_000})
+    book = replace(
+        plain,
+        balances=(
+            *(b for b in plain.balances if b.wallet is WalletKind.SPOT),
+            Balance(wallet=WalletKind.INVERSE, asset="BTC", free=d(margin), locked=d(0)),
+        ),
+        instruments={**plain.instruments, inverse.symbol: inverse},
+        quotes={**plain.quotes, inverse.symbol: a_quote(inverse.symbol, 50_000)},
+        funding={},
+    )
+    policy = a_policy(assets={"BTC": 1})
+    assert policy.hedge is not None
+    return book, replace(policy, hedge=replace(policy.hedge, instrument=Kind.INVERSE_PERPETUAL))
+
+
+def test_a_coin_margined_hedge_takes_its_margin_from_the_coins() -> None:
+    """Half of 10 BTC at 2x: 2.5 BTC of margin, 125,000; linear in price, and it lives to about +99 %."""
+    rows = what_if_book(*coin_hedged("10", "0"), [d("-0.2"), d("0.5")], [d("0.5")])
+    assert [round(row.net, 9) for row in rows] == [-50_000, 125_000]
+    assert (rows[0].margin, rows[0].leverage, rows[0].short_value) == (125_000, 2, 250_000)
+    assert rows[0].survives_rally is not None
+    assert d("0.9") < rows[0].survives_rally < 1
+    assert rows[0].funding_per_day == 0
+
+
+def test_a_coin_s_wallet_is_not_filled_with_coins_that_are_not_there() -> None:
+    """One free coin beside one of margin: 2 of the 2.5 needed, and it dies sooner."""
+    book, policy = coin_hedged("1", "1")
+    policy = replace(policy, core=replace(policy.core, held_elsewhere={"BTC": d(8)}))
+    (row,) = what_if_book(book, policy, [d("0.8")], [d("0.5")])
+    assert (row.margin, row.liquidated) == (100_000, True)
+
+
+def test_a_wallet_with_more_than_its_hedge_needs_keeps_it() -> None:
+    """Nothing is taken out to show a ratio."""
+    (row,) = what_if_book(*coin_hedged("5", "5"), [d("0.1")], [d("0.5")])
+    assert row.margin == 250_000
+
+
+def test_what_others_claim_of_a_contract_stays_beside_the_hedge() -> None:
+    """The overlay's long of 1 BTC against a hedge of 3 of 6: 2 BTC short at the venue."""
+    book = a_snapshot(spot={"BTC": 6, "USDT": 300_000}, futures_usdt=100_000)
+    policy = a_policy(assets={"BTC": 1})
+    claims = (a_claim(Sleeve.TACTICAL, "BTC/USDT:USDT", 1),)
+    (row,) = what_if_book(book, policy, [d("0.1")], [d("0.5")], claims)
+    assert row.short_value == 140_000
+    assert row.futures_profit == -14_000
+    gone = what_if_book(book, policy, [d("0.1")], [d(1) / 6], claims)[0]
+    assert abs(gone.short_value) < d("0.000001")
+
+
+def test_an_isolated_position_counts_with_its_own_margin() -> None:
+    """5 BTC short on 20,000 of their own die at about +5 %, whatever the wallet holds beside."""
+    short = replace(a_short("BTC", 5, entry=70_000), margin_mode=MarginMode.ISOLATED, isolated_margin=d(20_000))
+    book = a_snapshot(spot={"BTC": 10, "USDT": 10_000, "ETH": 10}, futures_usdt=175_000, shorts=(short,),
+                      price={"BTC": 70_000, "ETH": 2_500})  # fmt: skip
+    policy = a_policy(assets={"ETH": 1})
+    now, kept = what_if_book(book, policy, [d("0.1")], [None, d("0.5")])
+    assert now.liquidated
+    assert kept.liquidated
+    assert now.futures_profit == -20_000
 
 
 def test_a_policy_without_a_hedge_has_nothing_to_sell_short() -> None:
