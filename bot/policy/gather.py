@@ -9,6 +9,7 @@ from bot.domain.snapshot import Snapshot
 from bot.policy.carry_entry import wanted_carry
 from bot.policy.cross_hedge import cross_hedges
 from bot.policy.hedge_choice import HedgePick, chosen_hedges
+from bot.policy.hedge_markets import hedge_markets, held_hedges
 from bot.policy.hedge_trades import HedgeView
 from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes
 from bot.policy.tactical import wanted_tactical
@@ -32,8 +33,9 @@ def gather_wishes(
         view=HedgeView(
             ratios=ratios,
             crossed=crossed.coins,
-            chosen={asset: pick.symbol for asset, pick in picks.items()},
+            chosen=_markets(policy, snapshot, picks),
             claims=memory.sleeves.claims,
+            held=held_hedges(snapshot, memory.sleeves.claims),
         ),
         tactical=tactical.wants,
         stops=tactical.stops,
@@ -43,6 +45,13 @@ def gather_wishes(
         advice=(*crossed.advice, *carry.advice, *tactical.advice),
         notes=(*(choice.reason for choice in crossed.choices), *(pick.reason for pick in picks.values())),
     )
+
+
+def _markets(policy: Policy, snapshot: Snapshot, picks: Mapping[str, HedgePick]) -> dict[str, str]:
+    """Return the contract that takes each asset's new hedge: the pick, else the first the policy allows."""
+    first = {asset: hedge_markets(policy, snapshot, asset) for asset in policy.core.assets if asset not in picks}
+    usual = {asset: markets[0].symbol for asset, markets in first.items() if markets}
+    return usual | {asset: pick.symbol for asset, pick in picks.items()}
 
 
 def _picks(policy: Policy, targets: Targets, snapshot: Snapshot, memory: Memory) -> Mapping[str, HedgePick]:

@@ -14,6 +14,7 @@ from bot.domain.sleeves import Claim
 from bot.domain.snapshot import Snapshot
 from bot.policy.exposure import contract_mark
 from bot.policy.hedge_markets import (
+    Held,
     HeldHedge,
     days_to_expiry,
     hedge_markets,
@@ -59,13 +60,15 @@ class HedgeView:
 
     `ratios` are the targets' by asset. `crossed` are coins sold short for coins that have no contract of
     their own, by the asset sold. `chosen` is the contract that takes new hedges, by asset; an asset that
-    is not named takes the first the policy allows. `claims` are other sleeves' holdings.
+    is not named takes the first the policy allows. `claims` are other sleeves' holdings; `held` is what they
+    leave to the hedge, None when it was not looked up yet.
     """
 
     ratios: Mapping[str, Band] = field(default_factory=dict)
     crossed: Mapping[str, Decimal] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+    held: Held | None = None
 
 
 PLAIN = HedgeView()
@@ -83,7 +86,7 @@ def wanted_hedge_trades(
     """
     if policy.hedge is None:
         return ()
-    held = held_hedges(snapshot, view.claims)
+    held = held_hedges(snapshot, view.claims) if view.held is None else view.held
     trades: list[HedgeTrade] = []
     for asset in sorted(policy.core.assets):
         market = _market(policy, snapshot, asset, view)

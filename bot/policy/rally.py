@@ -44,6 +44,8 @@ def rally_advice(
     is asked only when there is something to say.
     Raises SnapshotUnavailable when a held contract has no mark.
     """
+    if not claims and -_short_profit(snapshot) <= HURT * equity:
+        return None  # the plain case, without reckoning what leaving would cost
     costs = hedge_costs(snapshot, claims)
     lost = -sum((cost.profit for cost in costs), ZERO)
     if lost <= HURT * equity:
@@ -56,6 +58,18 @@ def rally_advice(
         f"spread; keeping it {_funding(costs, quote)}, and {_survives(survives())}; nothing is closed by this"
     )
     return Advice(sleeve=Sleeve.HEDGE, subject="rally", text=text, value=lost)
+
+
+def _short_profit(snapshot: Snapshot) -> Decimal:
+    """Return the unrealised profit of all shorts, in quote currency."""
+    return sum(
+        (
+            _in_quote(snapshot.instruments[p.symbol], p.quantity, p.entry_price, contract_mark(snapshot, p.symbol))
+            for p in snapshot.positions.values()
+            if p.quantity < 0
+        ),
+        ZERO,
+    )
 
 
 def hedge_costs(snapshot: Snapshot, claims: tuple[Claim, ...]) -> tuple[HedgeCost, ...]:
