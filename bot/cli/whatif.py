@@ -10,14 +10,16 @@ from bot.cli import options
 from bot.cli.options import Home, Json, PolicyPath
 from bot.errors import SettingsRefused
 
-WHATIF_HELP = """Show what price moves and other shocks would do, with margin, liquidation and the plan after them.
+WHATIF_HELP = """Show what price moves and other shocks would do, and the plan after them.
 
 \b
-Moves against hedge ratios:  poise whatif --spot BTC=10@70000 --move=-10000,+10000 --hedge 0,50
-A crash on today's book:     poise whatif --crash 2022-06
-Funding, basis, an outage:   poise whatif --funding=-0.05% --days 7
-                             poise whatif --basis=2%
-                             poise whatif --outage 8h --move=-20%
+Moves:    poise whatif --move=-20%,20% --hedge 0,50
+A crash:  poise whatif --crash 2022-06
+Others:   poise whatif --funding=-0.05% --days 7
+          poise whatif --basis=2%
+          poise whatif --outage 8h --move=-20%
+
+Example: poise whatif --spot BTC=10@70000 --move=-10000,+10000 --hedge 0,50
 """
 USUAL_MOVES = "-30%,-14.2857%,14.2857%,30%"
 USUAL_DAYS = "7"

@@ -57,7 +57,6 @@ class _Hedged:
     """The book with its hedges at one ratio, before any move; `lent` is margin beyond what the account has."""
 
     ratio: Decimal | None
-    exposure: Exposure
     snapshot: Snapshot
     lent: Decimal
 
@@ -85,12 +84,10 @@ def what_if_book(
 def _hedged(
     snapshot: Snapshot, policy: Policy, exposure: Exposure, ratio: Decimal | None, claims: tuple[Claim, ...]
 ) -> _Hedged:
-    wanted = {} if ratio is None else _hedge_contracts(snapshot, policy, exposure, ratio)
     positions = dict(snapshot.positions)
     changed: dict[tuple[WalletKind, str], Decimal] = {}
-    for symbol, contracts in wanted.items():
-        instrument = snapshot.instruments[symbol]
-        mark = contract_mark(snapshot, symbol)
+    for symbol, contracts in ({} if ratio is None else _hedge_contracts(snapshot, policy, exposure, ratio)).items():
+        instrument, mark = snapshot.instruments[symbol], contract_mark(snapshot, symbol)
         old = positions.pop(symbol, None)
         purse = (instrument.wallet, instrument.base if instrument.kind.is_inverse else policy.quote)
         realised = instrument.profit(old.quantity, old.entry_price, mark) if old else ZERO
@@ -104,14 +101,20 @@ def _hedged(
         balances=_with(snapshot.balances, changed),
     )
     if ratio is None or policy.hedge is None:
-        return _Hedged(ratio=ratio, exposure=exposure, snapshot=settled, lent=ZERO)
-    return _with_margin(settled, policy, exposure, ratio)
+        return _Hedged(ratio=ratio, snapshot=settled, lent=ZERO)
+    return _with_margin(settled, policy, ratio)
 
 
 def _hedge_contracts(snapshot: Snapshot, policy: Policy, exposure: Exposure, ratio: Decimal) -> dict[str, Decimal]:
-    """Return the contracts sold short, off the grid, of the first market each core asset may be hedged in."""
+    """Return the contracts sold short, off the grid, of the first market each core asset may be hedged in.
+
+    Other contracts of the asset, where it has such a market, are sold short no more.
+    """
     found = {}
     for asset in policy.core.assets:
+        if hedge_markets(policy, snapshot, asset):
+            held = (symbol for symbol in snapshot.positions if snapshot.instruments[symbol].base == asset)
+            found.update(dict.fromkeys(held, ZERO))
         for instrument in hedge_markets(policy, snapshot, asset)[:1]:
             coins = ratio * max(exposure.assets[asset].core_coins, ZERO)
             per_contract = instrument.coins(Decimal(1), contract_mark(snapshot, instrument.symbol))
@@ -138,7 +141,7 @@ def _with(balances: tuple[Balance, ...], changed: Mapping[tuple[WalletKind, str]
     )
 
 
-def _with_margin(snapshot: Snapshot, policy: Policy, exposure: Exposure, ratio: Decimal) -> _Hedged:
+def _with_margin(snapshot: Snapshot, policy: Policy, ratio: Decimal) -> _Hedged:
     """Return the book with each futures wallet filled up to the leverage the policy aims at.
 
     Coins for a coin-margined wallet come from the spot wallet, as far as they are there; money is lent, so
@@ -161,12 +164,12 @@ def _with_margin(snapshot: Snapshot, policy: Policy, exposure: Exposure, ratio: 
             changed[purse.wallet, purse.asset] = moved
             changed[WalletKind.SPOT, purse.asset] = -moved
     filled = replace(snapshot, balances=_with(snapshot.balances, changed))
-    return _Hedged(ratio=ratio, exposure=exposure, snapshot=filled, lent=lent)
+    return _Hedged(ratio=ratio, snapshot=filled, lent=lent)
 
 
 def _row(book: _Hedged, policy: Policy, move: Decimal, claims: tuple[Claim, ...]) -> BookWhatIf:
     scenario = run_scenario(book.snapshot, policy, Shock(name="a move", others=move), claims)
-    exposure = book.exposure
+    exposure = measure_exposure(book.snapshot, policy, claims)
     coins = sum((a.core_value + a.carry_coins * a.price for a in exposure.assets.values()), ZERO)
     spot = coins * move
     net = scenario.equity_after - scenario.equity
@@ -180,7 +183,7 @@ def _row(book: _Hedged, policy: Policy, move: Decimal, claims: tuple[Claim, ...]
         futures_profit=net - spot + ZERO,
         net=net,
         unhedged=spot,
-        equity=exposure.equity,
+        equity=exposure.equity - book.lent,
         equity_after=scenario.equity_after - book.lent,
         short_value=-sum((value for value in values if value < 0), ZERO),
         margin=margin,

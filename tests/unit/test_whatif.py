@@ -254,6 +254,21 @@ def test_what_others_claim_of_a_contract_stays_beside_the_hedge() -> None:
     assert abs(gone.short_value) < d("0.000001")
 
 
+def test_a_ratio_takes_the_place_of_every_hedge_that_is_held() -> None:
+    """A coin-margined short of 2 BTC is not counted beside the linear one of 3 of 6."""
+    inverse = an_inverse_perpetual()
+    plain = a_snapshot(spot={"BTC": 5, "USDT": 300_000})
+    book = replace(
+        plain,
+        balances=(*plain.balances, Balance(wallet=WalletKind.INVERSE, asset="BTC", free=d(1), locked=d(0))),
+        positions={inverse.symbol: a_short("BTC", 1_400, entry=70_000, symbol=inverse.symbol)},
+        instruments={**plain.instruments, inverse.symbol: inverse},
+        quotes={**plain.quotes, inverse.symbol: a_quote(inverse.symbol, 70_000)},
+    )
+    now, none, half = what_if_book(book, a_policy(assets={"BTC": 1}), [d("-0.1")], [None, d(0), d("0.5")])
+    assert [round(row.futures_profit, 9) for row in (now, none, half)] == [14_000, 0, 21_000]
+
+
 def test_an_isolated_position_counts_with_its_own_margin() -> None:
     """5 BTC short on 20,000 of their own die at about +5 %, whatever the wallet holds beside."""
     short = replace(a_short("BTC", 5, entry=70_000), margin_mode=MarginMode.ISOLATED, isolated_margin=d(20_000))
