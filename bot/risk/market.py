@@ -15,12 +15,22 @@ from bot.domain.snapshot import Position, Quote
 from bot.risk.board import Board
 
 
-def tradable_assets(policy: Policy) -> frozenset[str]:
-    """Return the coins a policy may trade: its core's, carry's, the overlay's and those hedged with."""
+def beside_core(policy: Policy) -> tuple[str, ...]:
+    """Return the coins a policy may trade beside its core's: carry's, the overlay's and those hedged with."""
     carried = policy.carry.assets if policy.carry else ()
     tactical = [rule.asset for rule in policy.tactical.rules] if policy.tactical else ()
     crossed = policy.hedge.cross.against.values() if policy.hedge and policy.hedge.cross else ()
-    return frozenset((*policy.core.assets, *carried, *tactical, *crossed))
+    return (*carried, *tactical, *crossed)
+
+
+def is_tradable(policy: Policy, asset: str) -> bool:
+    """Whether a policy may trade a coin."""
+    return asset in policy.core.assets or asset in beside_core(policy)
+
+
+def tradable_names(policy: Policy) -> str:
+    """Return the coins a policy may trade as words."""
+    return ", ".join(sorted({*policy.core.assets, *beside_core(policy)}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

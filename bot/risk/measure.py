@@ -16,7 +16,7 @@ from bot.risk.board import Board
 from bot.risk.coin_wallet import InverseContract, InverseLine, coin_wallet, inverse_line
 from bot.risk.flight import Flight, bought_and_sold
 from bot.risk.lines import Contract, coin_line, contract_line
-from bot.risk.market import tradable_assets
+from bot.risk.market import beside_core
 from bot.risk.projection import Book, Stop
 from bot.risk.stakes import stake_of, terms_of
 from bot.risk.totals import Totals
@@ -207,7 +207,7 @@ def _count_stops(book: Book, snapshot: Snapshot) -> None:
 def _count_coins(book: Book, count: _Count, board: Board, policy: Policy, claimed: set[str]) -> None:
     elsewhere = policy.core.held_elsewhere
     held = {*count.spot, *count.margin, *count.contracts, *policy.core.assets}
-    for asset in sorted({*held, *_priced(board, {*claimed, *tradable_assets(policy)} - held)}):
+    for asset in sorted({*held, *_priced(board, {*claimed, *beside_core(policy)} - held)}):
         price = board.price(asset)
         if price is None:
             raise SnapshotUnavailable(f"{asset} has no price in {policy.quote}", part=f"{asset} price")

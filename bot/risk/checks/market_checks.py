@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.domain.plan import Breach
 from bot.risk.case import Standing
 from bot.risk.checks.control import Control, money, percent, plain
-from bot.risk.market import Market, tradable_assets
+from bot.risk.market import Market, is_tradable, tradable_names
 
 SECONDS_PER_DAY = 86_400
 
@@ -16,7 +16,7 @@ def not_listed(market: Market) -> Breach | None:
     USD counts one for one with the quote currency.
     """
     instrument, policy = market.instrument, market.policy
-    if instrument.base not in tradable_assets(policy):
+    if not is_tradable(policy, instrument.base):
         return _not_allowed(market, f"{instrument.base} is not in the policy")
     pair = ("USD", instrument.base) if instrument.kind.is_inverse else (policy.quote, policy.quote)
     if (instrument.quote, instrument.settle) != pair:
@@ -25,9 +25,8 @@ def not_listed(market: Market) -> Breach | None:
 
 
 def _not_allowed(market: Market, actual: str) -> Breach:
-    assets = ", ".join(sorted(tradable_assets(market.policy)))
-    quote = market.policy.quote
-    allowed = f"spot and contracts of {assets} in {quote}, coin-margined ones in USD"
+    policy = market.policy
+    allowed = f"spot and contracts of {tradable_names(policy)} in {policy.quote}, coin-margined ones in USD"
     return Breach(code="RC03", limit="instruments", allowed=allowed, actual=actual)
 
 

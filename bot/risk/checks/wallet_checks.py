@@ -9,7 +9,7 @@ from bot.domain.plan import Breach
 from bot.domain.policy import Policy
 from bot.risk.case import Case, Standing
 from bot.risk.checks.control import Control, coins, money, percent, plain
-from bot.risk.market import tradable_assets
+from bot.risk.market import is_tradable, tradable_names
 
 
 def margin_share(case: Case) -> Breach | None:
@@ -55,12 +55,11 @@ def moved_too_much(case: Case) -> Breach | None:
 def wrong_way(leg: TransferRequest, policy: Policy) -> Breach | None:
     """RC37: the quote currency moves between spot and linear, a coin of the policy between spot and inverse."""
     others = [wallet for wallet in (leg.source, leg.target) if wallet is not WalletKind.SPOT]
-    coins = tradable_assets(policy)
     if others == [WalletKind.LINEAR] and leg.asset == policy.quote:
         return None
-    if others == [WalletKind.INVERSE] and leg.asset in coins:
+    if others == [WalletKind.INVERSE] and is_tradable(policy, leg.asset):
         return None
-    allowed = f"{policy.quote} between spot and linear, {', '.join(sorted(coins))} between spot and inverse"
+    allowed = f"{policy.quote} between spot and linear, {tradable_names(policy)} between spot and inverse"
     actual = f"{leg.asset} from {leg.source} to {leg.target}"
     return Breach(code="RC37", limit="transfers", allowed=allowed, actual=actual)
 
