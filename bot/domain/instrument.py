@@ -35,12 +35,12 @@ class Kind(StrEnum):
     @property
     def is_inverse(self) -> bool:
         """Whether it is margined and settled in the base coin."""
-        return self in (Kind.INVERSE_PERPETUAL, Kind.INVERSE_FUTURE)
+        return self is Kind.INVERSE_PERPETUAL or self is Kind.INVERSE_FUTURE
 
     @property
     def is_dated(self) -> bool:
         """Whether it expires."""
-        return self in (Kind.LINEAR_FUTURE, Kind.INVERSE_FUTURE)
+        return self is Kind.LINEAR_FUTURE or self is Kind.INVERSE_FUTURE
 
 
 class WalletKind(StrEnum):

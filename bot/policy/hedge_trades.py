@@ -123,7 +123,7 @@ def _gap(
     coins = max(held.core_coins + traded / held.price, ZERO)
     ratio, extra = view.ratios.get(asset) or rules.ratio_of(asset), view.crossed.get(asset, ZERO)
     short = -held.contract_coins
-    low, target, high = (level * coins + extra for level in (ratio.low, ratio.target, ratio.high))
+    low, target, high = ratio.low * coins + extra, ratio.target * coins + extra, ratio.high * coins + extra
     gap = short - target
     tolerated = instrument.coins(instrument.step, held.price)
     inside = low - tolerated <= short <= high + tolerated

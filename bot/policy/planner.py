@@ -69,9 +69,10 @@ def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     first = _hedges(draft, core, wishes.view)
     kept = tuple(hedge for hedge in first if not _left_out(draft, hedge))
     swept = wishes.sweep.value if wishes.sweep else ZERO
+    wanted = core
     core = affordable(draft, core, _into_futures(draft, (*_wants(kept), *wishes.wants)), swept)
     pairs = affordable_pairs(draft, core, wishes.pairs)
-    hedges = _placeable(draft, _hedges(draft, core, wishes.view))
+    hedges = _placeable(draft, first if core is wanted else _hedges(draft, core, wishes.view))
     wants = (
         *_wants(hedges),
         *wishes.tactical,
