@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.domain.instrument import WalletKind
+from bot.domain.instrument import WalletKind, kind_of
 from bot.domain.ledger import FLOWS, EntryKind, LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import OrderReport, OrderRequest
@@ -104,23 +104,29 @@ def _balances(expected: Expectation, after: Snapshot, policy: Policy, tolerance:
 
 def _positions(expected: Expectation, after: Snapshot, tolerance: Decimal) -> list[Discrepancy]:
     """Compare each position with the one left and the fills since; one found late may be in the one left already."""
-    since, late = _contracts_filled(expected, after)
+    since, late = _contracts_filled(expected)
     found = []
     for symbol in sorted({*expected.positions, *since, *late, *after.positions}):
         left, held = expected.positions.get(symbol), after.positions.get(symbol)
         gap = (held.quantity if held else ZERO) - (left.quantity if left else ZERO) - since.get(symbol, ZERO)
-        if gap not in (ZERO, late.get(symbol, ZERO)):
+        if gap not in (ZERO, late.get(symbol, ZERO)) and not _was_delivered(symbol, expected, after):
             found.append(_moved_position(symbol, expected, after, gap, tolerance))
     return found
 
 
-def _contracts_filled(expected: Expectation, after: Snapshot) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def _was_delivered(symbol: str, expected: Expectation, after: Snapshot) -> bool:
+    """Whether a dated contract ended at its expiry: the ledger says so, and nothing of it is held any more."""
+    ended = any(entry.kind is EntryKind.DELIVERY and entry.symbol == symbol for entry in expected.entries)
+    return ended and symbol not in after.positions
+
+
+def _contracts_filled(expected: Expectation) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """Return the contracts filled since the book was left, and those that may have been filled before."""
     since: dict[str, Decimal] = defaultdict(Decimal)
     late: dict[str, Decimal] = defaultdict(Decimal)
     booked = {entry.reference for entry in expected.entries}
     for fill in (fill for report in expected.reports for fill in report.fills):
-        if not after.instruments[fill.symbol].kind.is_spot:
+        if not kind_of(fill.symbol).is_spot:
             fresh = fill.at > expected.left_at or fill.trade_id in booked
             (since if fresh else late)[fill.symbol] += fill.quantity * fill.side.sign
     return since, late
@@ -137,8 +143,8 @@ def _moved_position(
         for entry in expected.entries
         if entry.symbol == symbol
     )
-    quote = after.quotes.get(symbol)
-    value = abs(after.instruments[symbol].notional(gap, quote.valuation)) if quote else tolerance + 1
+    quote, instrument = after.quotes.get(symbol), after.instruments.get(symbol)
+    value = abs(instrument.notional(gap, quote.valuation)) if quote and instrument else tolerance + 1
     if EntryKind.LIQUIDATION in kinds:
         kind, note = DiscrepancyKind.LIQUIDATION, "the venue closed it: what it hedged is open now"
     elif foreign:

@@ -21,7 +21,7 @@ def check_order(account: Account, scene: Scene, request: OrderRequest) -> Instru
     """Return the instrument of an order the venue would accept; raise OrderRejected with the code when it would not.
 
     Codes: unknown-symbol, off-grid, below-minimum, price-missing, market-with-price, price-out-of-band,
-    post-only-would-cross, reduce-only, insufficient-balance, insufficient-margin.
+    post-only-would-cross, stop-would-trigger, reduce-only, insufficient-balance, insufficient-margin.
     """
     instrument = scene.instruments.get(request.symbol)
     if instrument is None or request.symbol not in scene.quotes:
@@ -43,14 +43,13 @@ def _check_grid(instrument: Instrument, request: OrderRequest) -> None:
     quantity = request.quantity
     if not quantity.is_finite() or quantity <= 0 or quantity % instrument.step:
         raise OrderRejected(f"quantity {quantity} is not whole steps of {instrument.step}", code="off-grid")
-    if request.price is None:
-        return
-    if not request.price.is_finite() or request.price <= 0 or request.price % instrument.tick:
-        raise OrderRejected(f"price {request.price} is not whole ticks of {instrument.tick}", code="off-grid")
+    for price in (request.price, request.trigger):
+        if price is not None and (not price.is_finite() or price <= 0 or price % instrument.tick):
+            raise OrderRejected(f"price {price} is not whole ticks of {instrument.tick}", code="off-grid")
 
 
 def _check_size(instrument: Instrument, request: OrderRequest, quote: Quote) -> None:
-    price = request.price or quote.mid
+    price = request.trigger or request.price or quote.mid
     value = abs(instrument.notional(request.quantity, price))
     if request.quantity < instrument.min_quantity:
         smallest = f"{instrument.min_quantity} {instrument.base}"
@@ -61,6 +60,9 @@ def _check_size(instrument: Instrument, request: OrderRequest, quote: Quote) -> 
 
 
 def _check_price(request: OrderRequest, quote: Quote) -> None:
+    if request.trigger is not None:
+        _check_trigger(request.trigger, request, quote)
+        return
     is_market = request.type is OrderType.MARKET
     if is_market and request.price is not None:
         raise OrderRejected(f"a market order carries the price {request.price}", code="market-with-price")
@@ -76,6 +78,14 @@ def _check_price(request: OrderRequest, quote: Quote) -> None:
     if request.type is OrderType.POST_ONLY and crosses:
         raise OrderRejected(
             f"post-only {request.side} at {request.price} meets {quote.bid}/{quote.ask}", code="post-only-would-cross"
+        )
+
+
+def _check_trigger(trigger: Decimal, request: OrderRequest, quote: Quote) -> None:
+    """Refuse a stop the mark has passed already: it would fire at once."""
+    if (trigger - quote.valuation) * request.side.sign <= 0:
+        raise OrderRejected(
+            f"a {request.side} stop at {trigger} is passed by the mark {quote.valuation}", code="stop-would-trigger"
         )
 
 

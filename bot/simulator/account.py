@@ -66,12 +66,13 @@ Booked = tuple[Account, tuple[LedgerEntry, ...]]
 def book(account: Account, at: datetime, lines: Iterable[Line], *, symbol: str = "", reference: str) -> Booked:
     """Return the account after the lines and one ledger entry for each that is not zero.
 
-    Every change is first rounded to the unit of the books; what is rounded off is nobody's.
+    A delivery is an entry even when it is zero: it says where the position went. Every change is first
+    rounded to the unit of the books; what is rounded off is nobody's.
     """
     balances, entries, sequence = dict(account.balances), [], account.sequence
     for line in lines:
         change = to_unit(line.change)
-        if not change:
+        if not change and line.kind is not EntryKind.DELIVERY:  # a delivery is told even when it gained nothing
             continue
         sequence += 1
         purse = (line.wallet, line.asset)
@@ -148,6 +149,24 @@ def apply_funding(account: Account, instrument: Instrument, paid: FundingSettlem
     line = Line(EntryKind.FUNDING, instrument.wallet, instrument.settle, change)
     reference = f"funding-{paid.symbol}-{paid.at:%Y%m%dT%H%M}"
     return book(account, paid.at, [line], symbol=paid.symbol, reference=reference)
+
+
+def apply_delivery(account: Account, instrument: Instrument, price: Decimal, at: datetime) -> Booked:
+    """Return the account after a dated contract was delivered: its profit at the settlement price, less the fee."""
+    position = account.positions[instrument.symbol]
+    notional = instrument.settlement_notional(position.quantity, price)
+    lines = [
+        Line(
+            EntryKind.DELIVERY,
+            instrument.wallet,
+            instrument.settle,
+            instrument.profit(position.quantity, position.entry_price, price),
+        ),
+        Line(EntryKind.FEE, instrument.wallet, instrument.settle, -to_unit(notional * instrument.taker_fee, ROUND_UP)),
+    ]
+    account = with_position(account, instrument.symbol, None)
+    reference = f"delivery-{instrument.symbol}"
+    return book(account, at, lines, symbol=instrument.symbol, reference=reference)
 
 
 def apply_transfer(account: Account, at: datetime, transfer_id: str, request: TransferRequest) -> Booked:

@@ -73,7 +73,7 @@ def _levels(instrument: Instrument, quote: Quote, side: Side) -> Iterator[tuple[
 def place_order(account: Account, scene: Scene, client_order_id: str, request: OrderRequest) -> Outcome:
     """Return what becomes of a new order; raise OrderRejected when the venue does not accept it.
 
-    Post-only orders rest, all others trade at once and what is left expires. A reduce-only order
+    Post-only orders and stops rest, all others trade at once and what is left expires. A reduce-only order
     trades at most the position it reduces; the report still says what was asked for.
     """
     instrument = check_order(account, scene, request)
@@ -87,14 +87,16 @@ def place_order(account: Account, scene: Scene, client_order_id: str, request: O
         fills=(),
         at=scene.at,
     )
-    if request.type is OrderType.POST_ONLY and request.price is not None:
+    waits_at = request.trigger or (request.price if request.type is OrderType.POST_ONLY else None)
+    if waits_at is not None:
         order = OpenOrder(
             client_order_id=client_order_id,
             symbol=request.symbol,
             side=request.side,
             remaining=request.quantity,
-            price=request.price,
+            price=waits_at,
             reduce_only=request.reduce_only,
+            type=request.type,
         )
         return Outcome(with_order(account, order), (), report)
     return _take(account, scene, instrument, request, report)
@@ -153,11 +155,18 @@ def fill_order(
 
 
 def fill_resting(
-    account: Account, instrument: Instrument, order: OpenOrder, report: OrderReport, at: datetime
+    account: Account,
+    instrument: Instrument,
+    order: OpenOrder,
+    report: OrderReport,
+    at: datetime,
+    *,
+    stop_price: Decimal | None = None,
 ) -> Outcome:
     """Return what becomes of a resting order the market has reached: filled whole at its price, as maker.
 
-    A reduce-only one fills at most what is left of the position; the rest, or all of it, is cancelled.
+    A stop fills as taker at `stop_price`. A reduce-only one fills at most what is left of the position; the
+    rest, or all of it, is cancelled.
     """
     quantity = order.remaining
     if order.reduce_only:
@@ -166,5 +175,6 @@ def fill_resting(
     outcome = Outcome(account, (), replace(report, status=OrderStatus.CANCELLED, at=at))
     if not quantity:
         return outcome
-    trade = Trade(quantity, order.price)
-    return fill_order(outcome, instrument, order.side, trade, Liquidity.MAKER, at)
+    if stop_price is not None:
+        return fill_order(outcome, instrument, order.side, Trade(quantity, stop_price), Liquidity.TAKER, at)
+    return fill_order(outcome, instrument, order.side, Trade(quantity, order.price), Liquidity.MAKER, at)

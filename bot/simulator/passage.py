@@ -1,4 +1,7 @@
-"""What the time between two looks does to an account: prices reach orders, funding is paid, margin runs out."""
+"""What the time between two looks does to an account: prices reach orders, funding is paid, margin runs out.
+
+Contracts are delivered here too. All of it happens whether or not anybody looks.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,8 +10,8 @@ from decimal import Decimal
 from itertools import chain
 
 from bot.domain.ledger import LedgerEntry
-from bot.domain.order import OpenOrder, OrderReport, OrderStatus, Side
-from bot.simulator.account import Account, apply_funding
+from bot.domain.order import OpenOrder, OrderReport, OrderStatus, OrderType, Side
+from bot.simulator.account import Account, apply_delivery, apply_funding, without_orders
 from bot.simulator.margin import liquidate
 from bot.simulator.market import FundingSettlement, Market, Span, Step
 from bot.simulator.matching import fill_resting
@@ -25,39 +28,80 @@ class Passage:
     reports: Reports
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A dated contract ends: what is held of it is settled at the price of its coin."""
+
+    at: datetime
+    symbol: str
+
+
+Event = FundingSettlement | Step | Delivery
+
+
 def pass_time(account: Account, market: Market, reports: Reports, *, after: datetime, until: datetime) -> Passage:
     """Return the account at `until`, when it was looked at last at `after`.
 
-    At each step of the path resting orders fill first, then margin is checked at the worst prices of the
-    step; funding due at a step's end is paid before it. An account with neither contracts nor orders
-    is not touched by time. `reports` are those of the resting orders.
+    At each step of the path resting orders fill first, then stops, then margin is checked at the worst prices
+    of the step; funding due at a step's end is paid before it, deliveries due then come after it. An account
+    with neither contracts nor orders is not touched by time. `reports` are those of the resting orders.
     """
     passage = Passage(account, (), {name: reports[name] for name in account.open_orders})
     if until <= after or not (account.positions or account.open_orders):
         return passage
-    for event in _in_order(market, after, until):
-        if isinstance(event, FundingSettlement):
-            instrument = market.instruments[event.symbol]
-            after_funding, entries = apply_funding(passage.account, instrument, event)
-            passage = replace(passage, account=after_funding, entries=passage.entries + entries)
-        else:
-            passage = _liquidated(_filled(passage, market, event), market, event)
+    for event in _in_order(account, market, after, until):
+        match event:
+            case FundingSettlement():
+                instrument = market.instruments[event.symbol]
+                after_funding, entries = apply_funding(passage.account, instrument, event)
+                passage = replace(passage, account=after_funding, entries=passage.entries + entries)
+            case Delivery():
+                passage = _delivered(passage, market, event)
+            case Step():
+                passage = _liquidated(_stopped(_filled(passage, market, event), market, event), market, event)
     return passage
 
 
-def _in_order(market: Market, after: datetime, until: datetime) -> Iterator[FundingSettlement | Step]:
-    """Yield funding and steps by time; where both fall on one moment funding comes first."""
+def _in_order(account: Account, market: Market, after: datetime, until: datetime) -> Iterator[Event]:
+    """Yield funding, steps and deliveries by time; at one moment in this order."""
     due = list(market.settlements(after, until))
+    ends = _deliveries(account, market, after, until)
     for step in market.path(after, until):
+        while ends and ends[0].at < step.at:
+            yield ends.pop(0)
         while due and due[0].at <= step.at:
             yield due.pop(0)
         yield step
-    yield from chain(due)
+        while ends and ends[0].at == step.at:
+            yield ends.pop(0)
+    yield from chain(due, ends)
+
+
+def _deliveries(account: Account, market: Market, after: datetime, until: datetime) -> list[Delivery]:
+    """Return the deliveries of what is held or waited for in the time given, in order of time."""
+    symbols = {*account.positions, *(order.symbol for order in account.open_orders.values())}
+    expiries = ((market.instruments[symbol].expiry, symbol) for symbol in symbols)
+    return [Delivery(at, symbol) for at, symbol in sorted((e, s) for e, s in expiries if e and after < e <= until)]
+
+
+def _delivered(passage: Passage, market: Market, delivery: Delivery) -> Passage:
+    """Return the passage with a contract settled and its orders cancelled; its own symbol is listed no more."""
+    account, entries = passage.account, passage.entries
+    if delivery.symbol in account.positions:
+        instrument = market.instruments[delivery.symbol]
+        price = market.settlement_price(delivery.symbol, delivery.at)
+        account, booked = apply_delivery(account, instrument, price, delivery.at)
+        entries += booked
+    gone = [name for name, order in account.open_orders.items() if order.symbol == delivery.symbol]
+    reports = dict(passage.reports)
+    for name in gone:
+        reports[name] = replace(reports[name], status=OrderStatus.CANCELLED, at=delivery.at, code="delivered")
+    return Passage(without_orders(account, gone), entries, reports)
 
 
 def _filled(passage: Passage, market: Market, step: Step) -> Passage:
     for name, order in tuple(passage.account.open_orders.items()):
-        if _reached(order, step.spans[order.symbol]):
+        if order.type is not OrderType.STOP and _reached(order, step.spans[order.symbol]):
             instrument, report = market.instruments[order.symbol], passage.reports[name]
             outcome = fill_resting(passage.account, instrument, order, report, step.at)
             passage = Passage(
@@ -68,6 +112,36 @@ def _filled(passage: Passage, market: Market, step: Step) -> Passage:
 
 def _reached(order: OpenOrder, span: Span) -> bool:
     return span.low <= order.price if order.side is Side.BUY else span.high >= order.price
+
+
+def _stopped(passage: Passage, market: Market, step: Step) -> Passage:
+    """Fire the stops of a step, unless the margin ran out before their price was reached.
+
+    A stop fills at its trigger, or at the step's last price where that is worse: it was jumped over.
+    """
+    for name, order in tuple(passage.account.open_orders.items()):
+        if order.type is not OrderType.STOP or name not in passage.account.open_orders:
+            continue
+        price = _stop_price(order, step.spans[order.symbol])
+        if price is None:
+            continue
+        marks = _worst(passage.account, step)
+        if order.symbol in marks:
+            marks[order.symbol] = price
+        if liquidate(passage.account, market.instruments, marks, step.at)[1]:
+            return passage
+        instrument, report = market.instruments[order.symbol], passage.reports[name]
+        outcome = fill_resting(passage.account, instrument, order, report, step.at, stop_price=price)
+        reports = {**passage.reports, name: outcome.report}
+        passage = Passage(outcome.account, passage.entries + outcome.entries, reports)
+    return passage
+
+
+def _stop_price(order: OpenOrder, span: Span) -> Decimal | None:
+    """Return the price a stop is filled at in a step, None when its trigger is not reached."""
+    if order.side is Side.SELL:
+        return min(order.price, span.last) if span.low <= order.price else None
+    return max(order.price, span.last) if span.high >= order.price else None
 
 
 def _liquidated(passage: Passage, market: Market, step: Step) -> Passage:

@@ -183,7 +183,7 @@ class SimulatedVenue:
             taken_at=scene.at,
             epoch=self._account.sequence,
             clock_offset_seconds=ZERO,
-            instruments=self._market.instruments,
+            instruments=scene.instruments,
             balances=tuple(self._balances(scene)),
             positions=dict(self._account.positions),
             open_orders=tuple(self._account.open_orders.values()),
@@ -210,7 +210,7 @@ class SimulatedVenue:
             self._records.know(report)
         if passage.account is not self._account:
             self._become(passage.account, passage.entries)
-        return Scene(at=until, instruments=self._market.instruments, quotes=self._quotes[1])
+        return Scene(at=until, instruments=self._market.instruments_at(until), quotes=self._quotes[1])
 
     def _become(self, account: Account, entries: tuple[LedgerEntry, ...]) -> None:
         self._account = account
