@@ -150,10 +150,12 @@ def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settin
 def _market(chosen: Mapping[str, str], coins: tuple[str, ...], kinds: frozenset[Kind]) -> Market:
     wanted = tuple(dict.fromkeys(coins))
     if chosen["kind"] == RECORDED:
-        from bot.simulator.history import Wanted
         from bot.simulator.recorded import recorded_market
+        from bot.simulator.recorded_wanted import Wanted
 
-        return recorded_market(Path(chosen["folder"]), Wanted(assets=wanted or ("BTC", "ETH"), quote=QUOTE))
+        # Linear perpetuals must be there; what else the policy may trade is listed where it was recorded.
+        asked = Wanted(assets=wanted or ("BTC", "ETH"), quote=QUOTE, optional=kinds)
+        return recorded_market(Path(chosen["folder"]), asked)
     from bot.simulator.synthetic import USUAL_KINDS, synthetic_market
 
     return synthetic_market(chosen["seed"], dict.fromkeys((*FIRST_SHARES, *wanted)), kinds=USUAL_KINDS | kinds)

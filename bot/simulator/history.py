@@ -1,113 +1,44 @@
-"""Recorded bars and funding, read from CSV files as they stream by and packed into arrays.
+"""Recorded bars, funding and open interest, read from CSV files as they stream by.
 
-Files are known by their header, never by their name. Prices are kept as whole hundred-millionths, so that
-the text of the file and the Decimal given out are the same number.
+Files are known by their header, never by their name. Everything is of one venue.
 """
 
 import csv
 import gzip
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import TextIO
 
+from bot.domain.instrument import Kind, kind_of
 from bot.errors import SettingsRefused
-from bot.simulator.market import Span
+from bot.simulator.recorded_rows import INTERVAL, Track, daily_name, funding_name, interest_name, rows_of
+from bot.simulator.recorded_wanted import PERPETUALS, Wanted
 
-SCALE = Decimal(100_000_000)
-_BAR_COLUMNS = ("ts_ms", "venue", "market", "symbol", "timeframe", "high", "low", "close")
-_FUNDING_COLUMNS = ("ts_ms", "venue", "symbol", "interval_h", "funding_rate")
-_MARKETS = ("spot", "perp_linear")
-_MILLISECONDS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-_Row = tuple[int, tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to read: spot and linear perpetual bars of some assets, and the perpetuals' funding.
-
-    `timeframe` as in the files (1h, 8h, 1d, 1m); `venue` None takes the first, by name, that has all.
-    Without `contracts` the perpetuals are left out.
-    """
-
-    assets: Sequence[str]
-    quote: str = "USDT"
-    timeframe: str = "1h"
-    venue: str | None = None
-    contracts: bool = True
-
-    @property
-    def spot(self) -> tuple[str, ...]:
-        """The symbols of the spot markets."""
-        return tuple(f"{asset}/{self.quote}" for asset in self.assets)
-
-    @property
-    def perpetuals(self) -> tuple[str, ...]:
-        """The symbols of the perpetuals."""
-        return tuple(f"{symbol}:{self.quote}" for symbol in self.spot) if self.contracts else ()
-
-    @property
-    def bar_milliseconds(self) -> int:
-        """The length of one bar."""
-        count, unit = self.timeframe[:-1], self.timeframe[-1:]
-        if not count.isdecimal() or unit not in _MILLISECONDS or not int(count):
-            raise SettingsRefused(f"timeframe {self.timeframe!r} is none", mend="write 1m, 1h, 4h, 8h or 1d")
-        return int(count) * _MILLISECONDS[unit]
-
-
-@dataclass(slots=True)
-class Track:
-    """Rows of whole numbers by time (milliseconds), in order once `ordered` was called."""
-
-    times: "array[int]" = field(default_factory=lambda: array("q"))
-    columns: "tuple[array[int], ...]" = ()
-
-    def add(self, row: _Row) -> None:
-        """Append one row."""
-        time, values = row
-        if not self.columns:
-            self.columns = tuple(array("q") for _ in values)
-        self.times.append(time)
-        for column, value in zip(self.columns, values, strict=True):
-            column.append(value)
-
-    def ordered(self) -> "Track":
-        """Return the rows by time, the first where a time occurs twice; itself when they are so already."""
-        if all(a < b for a, b in zip(self.times, self.times[1:], strict=False)):
-            return self
-        rows: dict[int, tuple[int, ...]] = {}
-        for time, *values in zip(self.times, *self.columns, strict=True):
-            rows.setdefault(time, tuple(values))
-        result = Track()
-        for time in sorted(rows):
-            result.add((time, rows[time]))
-        return result
-
-    def last_at(self, time: int) -> int:
-        """Return the place of the last row not later than `time`, −1 when there is none."""
-        return bisect_right(self.times, time) - 1
-
-    def number(self, column: int, place: int) -> Decimal:
-        """Return one number as it was written."""
-        return self.columns[column][place] / SCALE
-
-    def span(self, place: int) -> Span:
-        """Return low, high and close of one bar."""
-        return Span(self.number(0, place), self.number(1, place), self.number(2, place))
+Tracks = Mapping[str, Track]
+HOUR_MILLISECONDS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What was read: bars by symbol (time is the bar's close), funding by symbol (rate, interval hours)."""
+    """What was read of one venue, by symbol; the time of a bar is its close, of a rate its settlement.
+
+    `dated` are bars of contracts up to their delivery (`expiries`, milliseconds). `daily` are bars of spot
+    beside shorter ones. `interest` is open interest with its unit. `start` is the first moment with a price
+    of every spot market and perpetual and a rate of every perpetual, `end` the last they all have a bar to.
+    """
 
     venue: str
-    bars: dict[str, Track]
-    funding: dict[str, Track]
+    start: int
+    end: int
+    bars: Tracks
+    dated: Tracks
+    expiries: Mapping[str, int]
+    funding: Tracks
+    daily: Tracks
+    interest: Tracks
 
 
 def read_history(source: Path | Sequence[Path], wanted: Wanted) -> Recording:
@@ -116,25 +47,91 @@ def read_history(source: Path | Sequence[Path], wanted: Wanted) -> Recording:
     Raises SettingsRefused when a file cannot be read, holds a number that is none, or nothing complete is found.
     """
     found: dict[tuple[str, str], Track] = {}
+    expiries: dict[str, int] = {}
     for path in _files(source):
         with _opened(path) as text:
-            _read(path, text, wanted, found)
-    needed = {*wanted.spot, *wanted.perpetuals, *(f"funding {symbol}" for symbol in wanted.perpetuals)}
+            _read(path, text, wanted, found, expiries)
     venues = sorted({venue for venue, _ in found} if wanted.venue is None else {wanted.venue})
+    lacking: list[tuple[str, ...]] = []
     for venue in venues:
-        if all((venue, name) in found for name in needed):
-            series = {name: found[venue, name].ordered() for name in needed}
-            return Recording(
-                venue=venue,
-                bars={name: series[name] for name in (*wanted.spot, *wanted.perpetuals)},
-                funding={name: series[f"funding {name}"] for name in wanted.perpetuals},
-            )
-    missing = sorted(needed - {name for _, name in found})
+        tracks = {name: track.ordered() for (where, name), track in found.items() if where == venue}
+        missing = _missing(tracks, expiries, wanted)
+        if not missing:
+            return _recording(venue, tracks, expiries, wanted)
+        lacking.append(missing)
+    nowhere = sorted(set(lacking[0]).intersection(*lacking)) if lacking else []
     raise SettingsRefused(
         f"no venue in {_shown(source)} has {wanted.timeframe} bars of all that is wanted"
-        + (f"; nowhere: {', '.join(missing)}" if missing else ""),
+        + (f"; nowhere: {', '.join(nowhere)}" if nowhere else ""),
         mend="name other assets, another timeframe, or a folder that holds their bars and funding",
     )
+
+
+def _needed(asset: str, wanted: Wanted) -> Iterator[str]:
+    """Yield the name of each track an asset cannot do without, that of its spot prices first."""
+    yield wanted.symbol(asset, wanted.spot_from or Kind.SPOT)
+    for kind in PERPETUALS:
+        if kind in wanted.kinds:
+            symbol = wanted.symbol(asset, kind)
+            yield symbol
+            if wanted.funding:
+                yield funding_name(symbol)
+
+
+def _missing(tracks: Tracks, expiries: Mapping[str, int], wanted: Wanted) -> tuple[str, ...]:
+    """Return what a venue lacks of all that is wanted: names of tracks, and kinds with no contract at all."""
+    tracked = [name for asset in wanted.assets for name in _needed(asset, wanted) if name not in tracks]
+    there = {kind_of(symbol) for symbol in expiries if symbol in tracks}
+    return (*tracked, *(kind for kind in sorted(wanted.kinds) if kind.is_dated and kind not in there))
+
+
+def _recording(venue: str, tracks: Tracks, expiries: Mapping[str, int], wanted: Wanted) -> Recording:
+    """Return the complete tracks of a venue: everything needed, and what is optional where it lasts as long."""
+    source = wanted.spot_from or Kind.SPOT
+    bars = {wanted.symbol(asset, Kind.SPOT): tracks[wanted.symbol(asset, source)] for asset in wanted.assets}
+    for symbol in wanted.perpetuals(wanted.kinds):
+        bars[symbol] = tracks[symbol]
+    rates = _rates(bars, tracks, wanted)
+    start = max(one.times[0] for one in (*bars.values(), *rates.values()))
+    end = min(one.times[-1] for one in bars.values())
+    if start >= end:
+        raise SettingsRefused(
+            f"{venue} recorded {wanted.timeframe} bars and funding of what is wanted, but not for the same time",
+            mend="name another timeframe, or files of one time",
+        )
+    for symbol in wanted.perpetuals(wanted.optional - wanted.kinds):
+        if _lasts(symbol, tracks, wanted, start, end):
+            bars[symbol] = tracks[symbol]
+    dated = {symbol: tracks[symbol].until(expiry) for symbol, expiry in sorted(expiries.items()) if symbol in tracks}
+    watched = wanted.perpetuals(frozenset(PERPETUALS))
+    return Recording(
+        venue=venue,
+        start=start,
+        end=end,
+        bars=bars,
+        dated={symbol: track for symbol, track in dated.items() if track.times and track.times[0] < end},
+        expiries=expiries,
+        funding=_rates(bars, tracks, wanted),
+        daily={symbol: tracks[daily_name(symbol)] for symbol in wanted.spot if daily_name(symbol) in tracks},
+        interest={symbol: tracks[interest_name(symbol)] for symbol in watched if interest_name(symbol) in tracks},
+    )
+
+
+def _rates(bars: Tracks, tracks: Tracks, wanted: Wanted) -> Tracks:
+    perpetuals = [symbol for symbol in bars if not kind_of(symbol).is_spot]
+    return {symbol: tracks[funding_name(symbol)] for symbol in perpetuals} if wanted.funding else {}
+
+
+def _lasts(symbol: str, tracks: Tracks, wanted: Wanted, start: int, end: int) -> bool:
+    """Whether a perpetual has bars, and rates if any are wanted, from `start` to `end`."""
+    names = (symbol, funding_name(symbol)) if wanted.funding else (symbol,)
+    if not all(name in tracks and tracks[name].times[0] <= start for name in names):
+        return False
+    if wanted.funding:
+        rates = tracks[funding_name(symbol)]
+        if rates.times[-1] + int(rates.number(INTERVAL, -1) * HOUR_MILLISECONDS) < end:
+            return False
+    return tracks[symbol].times[-1] >= end
 
 
 def _shown(source: Path | Sequence[Path]) -> str:
@@ -159,51 +156,15 @@ def _opened(path: Path) -> Iterator[TextIO]:
         raise SettingsRefused(f"{path} cannot be read: {error}", mend="look whether the file is whole") from error
 
 
-def _read(path: Path, text: TextIO, wanted: Wanted, found: dict[tuple[str, str], Track]) -> None:
-    """Add a file's wanted rows to `found`, by (venue, symbol); a file of another kind adds none."""
+def _read(
+    path: Path, text: TextIO, wanted: Wanted, found: dict[tuple[str, str], Track], expiries: dict[str, int]
+) -> None:
+    """Add a file's wanted rows to `found`, by (venue, name); a file of another kind adds none."""
     reader = csv.reader(text)
     header = next(reader, [])
-    rows = None
-    if set(_BAR_COLUMNS) <= set(header):
-        rows = _bars(reader, [header.index(name) for name in _BAR_COLUMNS], wanted)
-    elif set(_FUNDING_COLUMNS) <= set(header):
-        rows = _rates(reader, [header.index(name) for name in _FUNDING_COLUMNS], wanted)
     try:
-        for venue, name, row in rows or ():
+        for venue, name, row in rows_of(header, reader, wanted, expiries):
             found.setdefault((venue, name), Track()).add(row)
     except (ValueError, IndexError, OverflowError, InvalidOperation) as error:
         line = f"line {reader.line_num}"
         raise SettingsRefused(f"{path} {line}: {error}", mend="mend the line or leave the file out") from error
-
-
-def _bars(reader: Iterator[list[str]], places: list[int], wanted: Wanted) -> Iterator[tuple[str, str, _Row]]:
-    time, venue, market, symbol, timeframe, high, low, close = places
-    symbols, length = {*wanted.spot, *wanted.perpetuals}, wanted.bar_milliseconds
-    for row in reader:
-        if row[timeframe] == wanted.timeframe and row[symbol] in symbols and row[market] in _MARKETS:
-            prices = (_price(row[low]), _price(row[high]), _price(row[close]))
-            if not prices[0] <= prices[2] <= prices[1]:
-                raise ValueError(f"close {row[close]} is outside low {row[low]} and high {row[high]}")
-            yield row[venue], row[symbol], (int(row[time]) + length, prices)
-
-
-def _rates(reader: Iterator[list[str]], places: list[int], wanted: Wanted) -> Iterator[tuple[str, str, _Row]]:
-    time, venue, symbol, interval, rate = places
-    for row in reader:
-        if row[symbol] in wanted.perpetuals:
-            yield row[venue], f"funding {row[symbol]}", (int(row[time]), (_whole(row[rate]), _whole(row[interval])))
-
-
-def _whole(text: str) -> int:
-    """Return a number as whole hundred-millionths; raise ValueError when it has finer digits or is none."""
-    scaled = Decimal(text) * SCALE
-    if not scaled.is_finite() or scaled != int(scaled):
-        raise ValueError(f"{text!r} is no number of at most eight decimals")
-    return int(scaled)
-
-
-def _price(text: str) -> int:
-    price = _whole(text)
-    if price <= 0:
-        raise ValueError(f"price {text} is not above zero")
-    return price

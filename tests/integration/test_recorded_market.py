@@ -11,9 +11,9 @@ from bot.domain.ledger import EntryKind
 from bot.domain.order import OrderType, Side
 from bot.errors import SnapshotUnavailable
 from bot.simulator.clock import SimulatedClock
-from bot.simulator.history import Wanted
 from bot.simulator.opening import first_account
 from bot.simulator.recorded import RecordedMarket, recorded_market
+from bot.simulator.recorded_wanted import Wanted
 from bot.simulator.venue import SimulatedVenue, VenueState
 from tests.builders import d
 from tests.unit.simulator.scripted import an_order

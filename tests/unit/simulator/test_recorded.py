@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.instrument import Kind
 from bot.errors import SettingsRefused, SnapshotUnavailable
-from bot.simulator.history import Wanted
 from bot.simulator.recorded import RecordedMarket, recorded_market
+from bot.simulator.recorded_wanted import Wanted
 from tests.builders import d
 
 MIDNIGHT = datetime(2024, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 BARS = "ts_ms,venue,market,symbol,timeframe,open,high,low,close,volume"
 FUNDING = "ts_ms,venue,symbol,interval_h,funding_rate,mark_price"
+SPOT_ONLY = frozenset({Kind.SPOT})
 SPOT, PERP = "BTC/USDT", "BTC/USDT:USDT"
 
 
@@ -152,7 +154,7 @@ def test_rows_in_disorder_and_repeated_are_put_right(tmp_path: Path) -> None:
 
 def test_spot_alone_needs_no_perpetuals(tmp_path: Path) -> None:
     """Without contracts neither their bars nor their funding are asked for."""
-    market = recorded_market([write(tmp_path) / "bars.csv"], Wanted(assets=("BTC",), contracts=False))
+    market = recorded_market([write(tmp_path) / "bars.csv"], Wanted(assets=("BTC",), kinds=SPOT_ONLY))
     assert list(market.instruments) == [SPOT]
     assert market.funding(MIDNIGHT + HOUR) == {}
 
@@ -160,7 +162,7 @@ def test_spot_alone_needs_no_perpetuals(tmp_path: Path) -> None:
 def test_one_file_may_be_given(tmp_path: Path) -> None:
     """A path that is no folder is read as a file."""
     folder = write(tmp_path)
-    assert recorded_market(folder / "bars.csv", Wanted(assets=("BTC",), contracts=False)).end is not None
+    assert recorded_market(folder / "bars.csv", Wanted(assets=("BTC",), kinds=SPOT_ONLY)).end is not None
 
 
 @pytest.mark.parametrize(
