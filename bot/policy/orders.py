@@ -57,16 +57,16 @@ def propose_pair(draft: Draft, first: Netted, second: Netted) -> bool:
     cut = [slices(m, abs(n.quantity), n.side) for m, n in zip(markets, (first, second), strict=True)]
     if not all(cut):
         return False
-    count = max(*(len(sizes) for sizes in cut), _together(draft, markets, (first, second)))
+    most = max(*(len(sizes) for sizes in cut), _together(draft, markets, (first, second)))
     share = min(sum(s, ZERO) / abs(n.quantity) for s, n in zip(cut, (first, second), strict=True))
-    ones = _evenly(markets[0], abs(first.quantity) * min(share, ONE), count)
-    twos = _evenly(markets[1], abs(second.quantity) * min(share, ONE), count)
+    totals = tuple(abs(n.quantity) * min(share, ONE) for n in (first, second))
     lefts = [_held(draft, first), _held(draft, second)]
-    for one, two in zip(ones, twos, strict=False):
+    pairs = _cut_together(markets, (totals[0], totals[1]), most)
+    for one, two in pairs:
         legs = (_order(markets[0], first, one, lefts[0]), _order(markets[1], second, two, lefts[1]))
         lefts = [lefts[0] - one, lefts[1] - two]
         draft.propose(first.sleeve, first.asset, first.reason, *legs)
-    return bool(ones and twos)
+    return bool(pairs)
 
 
 def _together(draft: Draft, markets: tuple[Market, Market], wishes: tuple[Netted, Netted]) -> int:
@@ -78,13 +78,28 @@ def _together(draft: Draft, markets: tuple[Market, Market], wishes: tuple[Netted
     return int(value / bound) + 1 if bound > 0 else 1
 
 
-def _evenly(market: Market, quantity: Decimal, count: int) -> tuple[Decimal, ...]:
-    """Return `quantity` cut into `count` equal sizes on the grid, fewer where they would be too small."""
-    price = market.quote.valuation
-    for parts in range(count, 0, -1):
-        size = down_to_step(quantity / parts, market.instrument.step)
-        if market.instrument.tradable(size, price):
-            return (size,) * parts
+def _cut_together(
+    markets: tuple[Market, Market], totals: tuple[Decimal, Decimal], most: int
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return both totals cut into pairs, at most `most` of them, fewer where one would be too small for its market.
+
+    The first leg is cut evenly, its remainder to the first pair; the second follows it, each time to the step
+    below what stands against it by then, so that the legs never differ by more than a step.
+    """
+    steps = [market.instrument.step for market in markets]
+    whole = [down_to_step(total, step) for total, step in zip(totals, steps, strict=True)]
+    for count in range(most, 0, -1):
+        size = down_to_step(whole[0] / count, steps[0])
+        ones = (whole[0] - size * (count - 1), *[size] * (count - 1))
+        reached = [down_to_step(whole[1] * sum(ones[: n + 1], ZERO) / whole[0], steps[1]) for n in range(count)]
+        twos = [after - before for before, after in zip([ZERO, *reached], reached, strict=False)]
+        pairs = tuple(zip(ones, twos, strict=True))
+        if all(
+            m.instrument.tradable(leg, m.quote.valuation)
+            for pair in pairs
+            for m, leg in zip(markets, pair, strict=True)
+        ):
+            return pairs
     return ()
 
 
