@@ -12,6 +12,7 @@ from bot.domain.sleeves import Claim
 from bot.policy.hedge_markets import HeldHedge, hedge_kinds, hedge_markets, held_hedges, perpetual_symbol
 from bot.report.batches import Batch
 from bot.report.figures import money, move, percent, points, price, symbol_words
+from bot.report.runway import runway_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +300,7 @@ def _wallet(record: CycleRecord, policy: Policy, found: Sequence[Batch]) -> tupl
             target=None,
             high=None,
             batches=(batch,),
+            notes=(runway_words(record.decision.verdict.after),) if batch.approved else (),
         )
         for batch in transfers
     )

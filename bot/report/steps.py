@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from rich.console import Console
 
-from bot.domain.numbers import ZERO
-from bot.domain.plan import Approved, Liquidation, RiskFigures
+from bot.domain.plan import Approved, Liquidation
 from bot.domain.record import CycleRecord
 from bot.report.figures import MOST_RISE, NONE, change, coins, percent, survived, symbol_words
 from bot.report.outcomes import leg_words
+from bot.report.runway import runway_days
 from bot.report.screen import Column, Row, put, put_table
 
 STEP_COLUMNS = (
@@ -57,14 +57,6 @@ def _line(one: Approved) -> StepLine:
         funding_per_day=after.funding_per_day,
         runway_days=runway_days(after),
     )
-
-
-def runway_days(after: RiskFigures) -> Decimal | None:
-    """Return for how many days the wallet above its maintenance margin pays the funding; None while it is paid."""
-    if after.funding_per_day >= 0 or after.margin_ratio is None or after.futures_equity is None:
-        return None
-    spare = after.futures_equity * (1 - after.margin_ratio)
-    return max(spare, ZERO) / -after.funding_per_day
 
 
 def show_steps(record: CycleRecord, console: Console) -> None:
