@@ -19,7 +19,8 @@ DATABASES = ("sqlite", "postgresql", "postgres")
 class Simulation:
     """What the simulated venue simulates; `seed_given` says whether a person chose the seed.
 
-    `recorded` is a folder of recorded history, None for the seeded synthetic market. `cash` starts the
+    `recorded` is a folder of recorded history, None for the seeded synthetic market; `bars` how long its
+    bars last (None: an hour), and after a colon the contract that stands for spot. `cash` starts the
     account with that much of the quote currency, None with the demonstration book. `begin` is where
     recorded history starts. `paced` lets simulated time pass as slowly as real time.
     """
@@ -30,6 +31,7 @@ class Simulation:
     begin: datetime | None
     cash: Decimal | None
     paced: bool
+    bars: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from bot.simulator.saved import SavedVenue, load_venue, save_venue
 from bot.simulator.venue import SimulatedVenue, VenueState
 
 QUOTE = "USDT"
+USUAL_BARS = "1h"
 SYNTHETIC, RECORDED = "synthetic", "recorded"
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -129,7 +130,8 @@ class _Keeper:
 def _described(simulation: Simulation) -> dict[str, str]:
     if simulation.recorded is None:
         return {"kind": SYNTHETIC, "seed": str(simulation.seed)}
-    return {"kind": RECORDED, "folder": str(simulation.recorded.resolve())}
+    bars = {"bars": simulation.bars} if simulation.bars else {}
+    return {"kind": RECORDED, "folder": str(simulation.recorded.resolve()), **bars}
 
 
 def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settings) -> Mapping[str, str]:
@@ -140,6 +142,8 @@ def _agreed(saved: Mapping[str, str], asked: Mapping[str, str], settings: Settin
         what = f"--data {wanted.recorded}"
     elif wanted.seed_given and same_kind and saved.get("seed") != asked.get("seed"):
         what = f"--seed {wanted.seed}"
+    elif wanted.bars is not None and saved.get("bars", USUAL_BARS) != wanted.bars:
+        what = f"--bars {wanted.bars}"
     else:
         return saved
     raise SettingsRefused(
@@ -154,11 +158,26 @@ def _market(chosen: Mapping[str, str], coins: tuple[str, ...], kinds: frozenset[
         from bot.simulator.recorded_wanted import Wanted
 
         # Linear perpetuals must be there; what else the policy may trade is listed where it was recorded.
-        asked = Wanted(assets=wanted or ("BTC", "ETH"), quote=QUOTE, optional=kinds)
+        timeframe, stand_in = _bars(chosen.get("bars", USUAL_BARS))
+        asked = Wanted(
+            assets=wanted or ("BTC", "ETH"), quote=QUOTE, timeframe=timeframe, optional=kinds, spot_from=stand_in
+        )
         return recorded_market(Path(chosen["folder"]), asked)
     from bot.simulator.synthetic import USUAL_KINDS, synthetic_market
 
     return synthetic_market(chosen["seed"], dict.fromkeys((*FIRST_SHARES, *wanted)), kinds=USUAL_KINDS | kinds)
+
+
+def _bars(text: str) -> tuple[str, Kind | None]:
+    """Return how long bars last, and the contract that stands for spot: 4h:linear-perpetual, or 1d and None."""
+    timeframe, _, contract = text.partition(":")
+    perpetuals = (Kind.LINEAR_PERPETUAL, Kind.INVERSE_PERPETUAL)
+    if contract and contract not in perpetuals:
+        raise SettingsRefused(
+            f"--bars {text[:40]!r} takes spot from {contract[:40]!r}, which is no perpetual",
+            mend=f"--bars {timeframe}:{' or '.join(perpetuals)}",
+        )
+    return timeframe, Kind(contract) if contract else None
 
 
 def _first_state(simulation: Simulation, market: Market) -> VenueState:

@@ -34,6 +34,14 @@ Recorded = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of recorded market history to run on instead.", show_default=False),
 ]
+Bars = Annotated[
+    str | None,
+    typer.Option(
+        "--bars",
+        help="Length of the recorded bars (1h): 1d, or 4h:linear-perpetual to take spot from that contract's price.",
+        show_default=False,
+    ),
+]
 Begin = Annotated[
     str | None,
     typer.Option("--from", help="Where recorded history begins: 2023-06-01 or 2023-06-01T08:00.", show_default=False),
@@ -52,6 +60,7 @@ def settings(
     *,
     seed: int | None = None,
     recorded: Path | None = None,
+    bars: str | None = None,
     begin: str | None = None,
     cash: str | None = None,
     paced: bool = False,
@@ -64,6 +73,7 @@ def settings(
         seed=SEED if seed is None else seed,
         seed_given=seed is not None,
         recorded=recorded,
+        bars=bars,
         begin=None if begin is None else moment("--from", begin),
         cash=None if cash is None else amount("--cash", cash),
         paced=paced,

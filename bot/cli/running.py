@@ -8,7 +8,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode, complain, printable
-from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
+from bot.cli.options import Bars, Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
 from bot.errors import SettingsRefused
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def run(
     policy: PolicyPath = None,
     seed: Seed = None,
     data: Recorded = None,
+    bars: Bars = None,
     begin: Begin = None,
     cash: Cash = None,
     cycles: Annotated[
@@ -60,7 +61,9 @@ def run(
     from bot.cli.running_loop import run_loop
 
     bounded = cycles is not None or until is not None
-    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash, paced=not bounded)
+    chosen = options.settings(
+        home, policy, seed=seed, recorded=data, bars=bars, begin=begin, cash=cash, paced=not bounded
+    )
     end = None if until is None else options.moment("--until", until)
     return options.finished(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
 

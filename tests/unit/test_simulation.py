@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli.options import settings
+from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
+from bot.policy_file import parse_policy, read_text
+from bot.settings import shipped_policy
 from bot.simulation import open_simulation
+from tests.unit.simulator.records import BARS, FUNDING, HOUR, MIDNIGHT, bars, rates
 from tests.unit.simulator.scripted import an_order
 
 
@@ -68,3 +72,50 @@ def test_the_same_seed_may_be_asked_for_again() -> None:
     open_simulation(settings(None, seed=8), None).save()
     assert open_simulation(settings(None, seed=8), None).venue.account == "sim-8"
     assert open_simulation(settings(None), None).venue.account == "sim-8"
+
+
+def a_record(folder: Path) -> Path:
+    """Two days of bitcoin: spot and perpetual by the hour and the day, perpetual alone every four hours."""
+    lines = [BARS]
+    for timeframe, hours in (("1h", 1), ("4h", 4), ("1d", 24)):
+        opened = {hour: 100 + hour for hour in range(0, 48, hours)}
+        lines.extend(bars("perp_linear", "BTC/USDT:USDT", opened, timeframe=timeframe))
+        if timeframe != "4h":
+            lines.extend(bars("spot", "BTC/USDT", opened, timeframe=timeframe))
+    (folder / "bars.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    paid = rates("BTC/USDT:USDT", dict.fromkeys(range(0, 48, 8), "0.0001"))
+    (folder / "rates.csv").write_text("\n".join([FUNDING, *paid]) + "\n", encoding="utf-8")
+    return folder
+
+
+def bitcoin_only() -> Policy:
+    """The shipped policy of one coin."""
+    return parse_policy(read_text(shipped_policy("half-hedge")), "half-hedge")
+
+
+@pytest.mark.parametrize(
+    ("length", "first"), [(None, 1), ("1d", 24), ("4h:linear-perpetual", 4)], ids=["usual", "daily", "four-hourly"]
+)
+def test_recorded_bars_may_have_another_length(tmp_path: Path, length: str | None, first: int) -> None:
+    """The clock of a new account stands where the first bar closes; the account remembers how long bars are."""
+    asked = settings(None, recorded=a_record(tmp_path), bars=length, cash="1000")
+    simulated = open_simulation(asked, bitcoin_only())
+    assert simulated.clock.now() == MIDNIGHT + first * HOUR
+    simulated.save()
+    assert open_simulation(settings(None), bitcoin_only()).clock.now() == MIDNIGHT + first * HOUR
+
+
+@pytest.mark.parametrize("length", ["1d", "4h:linear-perpetual"])
+def test_an_account_cannot_change_its_bars(tmp_path: Path, length: str) -> None:
+    """It began by the hour."""
+    record = a_record(tmp_path)
+    open_simulation(settings(None, recorded=record, bars="1h", cash="1000"), bitcoin_only()).save()
+    with pytest.raises(SettingsRefused, match=f"--bars {length}"):
+        open_simulation(settings(None, recorded=record, bars=length), bitcoin_only())
+
+
+@pytest.mark.parametrize("length", ["4h:spot", "4h:dated", "fortnight", "1d:linear-future"])
+def test_bars_that_cannot_be_are_refused(tmp_path: Path, length: str) -> None:
+    """Only a perpetual can stand for spot."""
+    with pytest.raises(SettingsRefused):
+        open_simulation(settings(None, recorded=a_record(tmp_path), bars=length), bitcoin_only())
