@@ -27,20 +27,11 @@ class Kind(StrEnum):
     LINEAR_FUTURE = "linear-future"
     INVERSE_FUTURE = "inverse-future"
 
-    @property
-    def is_spot(self) -> bool:
-        """Whether buying it means owning the coin."""
-        return self is Kind.SPOT
-
-    @property
-    def is_inverse(self) -> bool:
-        """Whether it is margined and settled in the base coin."""
-        return self is Kind.INVERSE_PERPETUAL or self is Kind.INVERSE_FUTURE
-
-    @property
-    def is_dated(self) -> bool:
-        """Whether it expires."""
-        return self is Kind.LINEAR_FUTURE or self is Kind.INVERSE_FUTURE
+    def __init__(self, value: str) -> None:
+        """Say once what every reckoning asks: is the coin owned, is it margined in the coin, does it expire."""
+        self.is_spot = value == "spot"
+        self.is_inverse = value.startswith("inverse")
+        self.is_dated = value.endswith("future")
 
 
 class WalletKind(StrEnum):

@@ -27,15 +27,19 @@ class Draft:
     skipped: list[Skipped] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
     advice: list[Advice] = field(default_factory=list)
+    markets: dict[str, Market] = field(default_factory=dict)
 
     def market(self, symbol: str) -> Market:
-        """Return one instrument with its quote and limits."""
-        return Market(
-            instrument=self.snapshot.instruments[symbol],
-            quote=self.snapshot.quotes[symbol],
-            limits=self.policy.limits,
-            account_equity=self.exposure.account_equity,
-        )
+        """Return one instrument with its quote and limits, made once."""
+        found = self.markets.get(symbol)
+        if found is None:
+            found = self.markets[symbol] = Market(
+                instrument=self.snapshot.instruments[symbol],
+                quote=self.snapshot.quotes[symbol],
+                limits=self.policy.limits,
+                account_equity=self.exposure.account_equity,
+            )
+        return found
 
     def propose(self, sleeve: Sleeve, asset: str, reason: str, *legs: Leg, value: Decimal | None = None) -> None:
         """Add a proposal; its value is that of its orders, or `value` where it is told (transfers)."""
