@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.domain.instrument import WalletKind, kind_of
 from bot.domain.ledger import FLOWS, EntryKind, LedgerEntry
 from bot.domain.numbers import ZERO
-from bot.domain.order import OrderReport, OrderRequest
+from bot.domain.order import OpenOrder, OrderReport, OrderRequest
 from bot.domain.policy import Policy
 from bot.domain.record import Discrepancy, DiscrepancyKind
 from bot.domain.snapshot import Balance, Position, Snapshot
@@ -198,10 +198,16 @@ def _foreign_orders(expected: Expectation, after: Snapshot) -> list[Discrepancy]
             subject=order.symbol,
             expected=ZERO,
             actual=order.remaining,
-            value=order.remaining * order.price,
+            value=_worth(order, after),
             halts=False,
             note=f"order {order.client_order_id} is none of ours",
         )
         for order in after.open_orders
         if order.client_order_id not in expected.requests and order.client_order_id not in expected.resting
     ]
+
+
+def _worth(order: OpenOrder, after: Snapshot) -> Decimal:
+    """Return an order's value in quote currency, as that of coins where its instrument is not known."""
+    instrument = after.instruments.get(order.symbol)
+    return instrument.notional(order.remaining, order.price) if instrument else order.remaining * order.price

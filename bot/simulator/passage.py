@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
+from heapq import merge
 
 from bot.domain.ledger import LedgerEntry
 from bot.domain.order import OpenOrder, OrderReport, OrderStatus, OrderType, Side
@@ -64,17 +64,12 @@ def pass_time(account: Account, market: Market, reports: Reports, *, after: date
 
 def _in_order(account: Account, market: Market, after: datetime, until: datetime) -> Iterator[Event]:
     """Yield funding, steps and deliveries by time; at one moment in this order."""
-    due = list(market.settlements(after, until))
-    ends = _deliveries(account, market, after, until)
-    for step in market.path(after, until):
-        while ends and ends[0].at < step.at:
-            yield ends.pop(0)
-        while due and due[0].at <= step.at:
-            yield due.pop(0)
-        yield step
-        while ends and ends[0].at == step.at:
-            yield ends.pop(0)
-    yield from chain(due, ends)
+    return merge(
+        market.settlements(after, until),
+        market.path(after, until),
+        _deliveries(account, market, after, until),
+        key=lambda event: event.at,  # of equals the first named comes first
+    )
 
 
 def _deliveries(account: Account, market: Market, after: datetime, until: datetime) -> list[Delivery]:
@@ -120,21 +115,24 @@ def _stopped(passage: Passage, market: Market, step: Step) -> Passage:
     A stop fills at its trigger, or at the step's last price where that is worse: it was jumped over.
     """
     for name, order in tuple(passage.account.open_orders.items()):
-        if order.type is not OrderType.STOP or name not in passage.account.open_orders:
+        if order.type is not OrderType.STOP:
             continue
         price = _stop_price(order, step.spans[order.symbol])
-        if price is None:
+        if price is None or _closed_before(passage.account, market, step, order.symbol, price):
             continue
-        marks = _worst(passage.account, step)
-        if order.symbol in marks:
-            marks[order.symbol] = price
-        if liquidate(passage.account, market.instruments, marks, step.at)[1]:
-            return passage
         instrument, report = market.instruments[order.symbol], passage.reports[name]
         outcome = fill_resting(passage.account, instrument, order, report, step.at, stop_price=price)
         reports = {**passage.reports, name: outcome.report}
         passage = Passage(outcome.account, passage.entries + outcome.entries, reports)
     return passage
+
+
+def _closed_before(account: Account, market: Market, step: Step, symbol: str, price: Decimal) -> bool:
+    """Whether the margin of a position ran out before its contract came to `price`."""
+    if symbol not in account.positions:
+        return False
+    marks = _worst(account, step) | {symbol: price}
+    return symbol not in liquidate(account, market.instruments, marks, step.at)[0].positions
 
 
 def _stop_price(order: OpenOrder, span: Span) -> Decimal | None:

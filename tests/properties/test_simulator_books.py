@@ -20,8 +20,8 @@ from bot.simulator.account import Account, MarginSetting
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.position import traded
 from bot.simulator.venue import SimulatedVenue, VenueState
-from tests.builders import NOON, a_perpetual, d
-from tests.unit.simulator.scripted import BTC, PERP, ScriptedMarket
+from tests.builders import NOON, a_perpetual, an_inverse_perpetual, d
+from tests.unit.simulator.scripted import BTC, COIN, DATED, PERP, ScriptedMarket, a_dated
 
 Purses = dict[tuple[WalletKind, str], Decimal]
 HOUR = timedelta(hours=1)
@@ -32,33 +32,39 @@ sides = st.sampled_from(Side)
 
 @dataclass(frozen=True)
 class Trade:
-    """An order near the price of its moment; `away` in basis points of the limit, None for a market order."""
+    """An order near the price of its moment; `away` in basis points, of the limit or the trigger.
+
+    A stop is always reduce-only, and on the wrong side of the price as often as not.
+    """
 
     symbol: str
     side: Side
     quantity: Decimal
-    away: int | None
+    away: int
     type: OrderType
     reduce_only: bool
 
 
 trades = st.builds(
     Trade,
-    symbol=st.sampled_from([BTC, PERP]),
+    symbol=st.sampled_from([BTC, PERP, PERP, COIN, DATED]),
     side=sides,
     quantity=sizes,
     away=st.integers(-100, 100),
     type=st.sampled_from(OrderType),
     reduce_only=st.booleans(),
 )
-transfers = st.builds(
-    TransferRequest,
-    asset=st.just("USDT"),
-    amount=st.decimals("0.01", 100_000, places=2),
-    source=st.sampled_from([WalletKind.SPOT, WalletKind.LINEAR]),
-    target=st.sampled_from([WalletKind.SPOT, WalletKind.LINEAR]),
+WALLETS = (("USDT", WalletKind.LINEAR, 100_000), ("BTC", WalletKind.INVERSE, 3))
+moves = st.sampled_from(WALLETS).flatmap(
+    lambda one: st.builds(
+        TransferRequest,
+        asset=st.just(one[0]),
+        amount=st.decimals("0.01", one[2], places=2),
+        source=st.sampled_from([WalletKind.SPOT, one[1]]),
+        target=st.sampled_from([WalletKind.SPOT, one[1]]),
+    )
 )
-hours = st.tuples(st.integers(60_000, 80_000), st.lists(st.one_of(trades, transfers), max_size=3))
+hours = st.tuples(st.integers(60_000, 80_000), st.lists(st.one_of(trades, moves), max_size=3))
 modes = st.sampled_from(MarginMode)
 
 
@@ -69,15 +75,16 @@ def purses(venue: SimulatedVenue) -> Purses:
 
 def request_of(trade: Trade, price: int) -> OrderRequest:
     """The order a trade means at a price."""
-    limit = None if trade.type is OrderType.MARKET else d(price + price * (trade.away or 0) // 10_000)
+    near, is_stop = d(price + price * trade.away // 10_000), trade.type is OrderType.STOP
     return OrderRequest(
         symbol=trade.symbol,
         side=trade.side,
-        quantity=trade.quantity,
-        price=limit,
+        quantity=trade.quantity * (100 if trade.symbol == COIN else 1),
+        price=None if is_stop or trade.type is OrderType.MARKET else near,
         type=trade.type,
-        reduce_only=trade.reduce_only,
+        reduce_only=trade.reduce_only or is_stop,
         sleeve=Sleeve.HEDGE,
+        trigger=near if is_stop else None,
     )
 
 
@@ -98,12 +105,13 @@ Check = Callable[[SimulatedVenue, Account, Trade | TransferRequest | None], None
 async def live(script: list[tuple[int, list[Trade | TransferRequest]]], mode: MarginMode, check: Check) -> None:
     """Live through the hours of a script, and check after every event."""
     market = ScriptedMarket(
-        steps=tuple((60 * n, {BTC: price, PERP: price}) for n, (price, _) in enumerate(script, 1)),
+        steps=tuple((60 * n, dict.fromkeys((BTC, PERP, COIN, DATED), price)) for n, (price, _) in enumerate(script, 1)),
         paid=tuple((60 * n, "0.0001") for n in range(1, len(script) + 1)),
+        more=(an_inverse_perpetual(), a_dated(expiry=NOON + 5 * HOUR)),
     )
     account = Account(
         balances={(WalletKind.SPOT, "USDT"): d(200_000), (WalletKind.SPOT, "BTC"): d(3)},
-        settings={PERP: MarginSetting(mode=mode, leverage=d(10))},
+        settings={symbol: MarginSetting(mode=mode, leverage=d(10)) for symbol in (PERP, COIN, DATED)},
     )
     clock = SimulatedClock(NOON)
     venue = SimulatedVenue(market, clock, VenueState(account=account, moment=NOON))
@@ -155,9 +163,9 @@ def test_a_reduce_only_order_never_opens_or_grows_a_position(
     """After one, the position has the old sign or none, and is no larger (I11)."""
 
     def check(venue: SimulatedVenue, before: Account, action: object) -> None:
-        if isinstance(action, Trade) and action.reduce_only:
-            old = before.positions[PERP].quantity if PERP in before.positions else ZERO
-            held = venue.state.account.positions.get(PERP)
+        if isinstance(action, Trade) and (action.reduce_only or action.type is OrderType.STOP):
+            old = before.positions[action.symbol].quantity if action.symbol in before.positions else ZERO
+            held = venue.state.account.positions.get(action.symbol)
             new = held.quantity if held else ZERO
             assert abs(new) <= abs(old)
             assert new * old >= 0
@@ -179,8 +187,24 @@ def test_fills_told_twice_and_in_any_order_make_the_same_book(
         entries = venue.state.entries
         booked = (e.change for e in entries if e.kind is EntryKind.FILL and e.asset == "BTC")
         assert bought == sum(booked, ZERO)
-        fees = sum((e.change for e in entries if e.kind is EntryKind.FEE), ZERO)
+        of_trades = [e for e in entries if e.kind is EntryKind.FEE and not e.reference.startswith("delivery")]
+        fees = sum((e.change for e in of_trades), ZERO)
         assert sum((f.fee for f in once.values()), ZERO) == -fees
+
+    asyncio.run(live(script, mode, check))
+
+
+@given(st.lists(hours, min_size=6, max_size=12), modes)
+def test_a_delivered_contract_leaves_nothing_behind(
+    script: list[tuple[int, list[Trade | TransferRequest]]], mode: MarginMode
+) -> None:
+    """From five o'clock on neither a position nor an order of it, whatever was done before and is tried after."""
+
+    def check(venue: SimulatedVenue, _: Account, __: object) -> None:
+        if venue.state.moment >= NOON + 5 * HOUR:
+            account = venue.state.account
+            assert DATED not in account.positions
+            assert DATED not in {order.symbol for order in account.open_orders.values()}
 
     asyncio.run(live(script, mode, check))
 
