@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from bot.domain.book import Drift, Exposure, Targets
 from bot.domain.instrument import WalletKind
@@ -18,12 +19,14 @@ from bot.policy.gather import gather_wishes
 from bot.policy.planner import draft_plan
 from bot.policy.rally import rally_advice
 from bot.policy.sleeve_wishes import SleeveWishes
-from bot.policy.sweep import Sweep, wanted_sweep
 from bot.policy.targets import ratio_notes, set_targets
 from bot.policy.thin_margin import margin_warnings
 from bot.policy.wants import TransferWish
 from bot.risk.figures import figures
 from bot.risk.gate import review
+
+if TYPE_CHECKING:
+    from bot.policy.sweep import Sweep
 
 
 def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
@@ -60,6 +63,8 @@ def _swept(
     """Return the wishes with the profit sweep, which needs to know what the wallet survives without the money."""
     if policy.sweep is None:
         return wishes
+    from bot.policy.sweep import wanted_sweep  # noqa: PLC0415 - loaded where it is used
+
     free = sum((b.free for b in snapshot.balances if _is_margin(b.wallet) and b.asset == policy.quote), ZERO)
     found = wanted_sweep(
         policy.sweep,
@@ -77,7 +82,7 @@ def _is_margin(wallet: WalletKind) -> bool:
     return wallet is WalletKind.LINEAR
 
 
-def _sweep_wish(policy: Policy, found: Sweep) -> TransferWish | None:
+def _sweep_wish(policy: Policy, found: "Sweep") -> TransferWish | None:
     """Return the transfer of a sweep; None where there is none, or a person is to make it."""
     if not found.amount or found.advice or policy.sweep is None:
         return None

@@ -16,8 +16,6 @@ from bot.domain.sleeves import NO_STATE
 from bot.domain.snapshot import Snapshot
 from bot.policy.measures import policy_measures
 from bot.ports import Clock, Control, Exchange, Journal
-from bot.signals.needs import wanted_series
-from bot.signals.read import read_measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +71,9 @@ async def _readings(parts: Parts, now: Snapshot) -> Readings:
     measures, quote = policy_measures(parts.policy), parts.policy.quote
     if not measures:
         return ()
+    from bot.signals.needs import wanted_series  # noqa: PLC0415 - only who asks the past pays for it
+    from bot.signals.read import read_measures  # noqa: PLC0415
+
     history = await parts.exchange.history(wanted_series(measures, quote))
     return read_measures(measures, history, now.taken_at, quote)
 

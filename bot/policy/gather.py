@@ -1,18 +1,18 @@
-"""All that the sleeves wish in one cycle, gathered before the plan is drafted."""
+"""All that the sleeves wish in one cycle, gathered before the plan is drafted.
 
-from collections.abc import Mapping
+What a policy does not have is not even loaded: a plan of core and hedge starts as fast as if there were no more.
+"""
+
+from dataclasses import replace
 
 from bot.domain.book import Exposure, Targets
 from bot.domain.memory import Memory
+from bot.domain.order import Sleeve
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
-from bot.policy.carry_entry import wanted_carry
-from bot.policy.cross_hedge import cross_hedges
-from bot.policy.hedge_choice import HedgePick, chosen_hedges
 from bot.policy.hedge_markets import hedge_markets, held_hedges
 from bot.policy.hedge_trades import HedgeView
 from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes
-from bot.policy.tactical import wanted_tactical
 
 
 def gather_wishes(
@@ -22,41 +22,81 @@ def gather_wishes(
 
     A sleeve that the policy has no longer, and that still claims something, is asked too: it leaves.
     """
-    if not (policy.carry or policy.tactical or policy.hedge or memory.sleeves.claims):
-        return NO_WISHES
-    ratios = {asset: target.hedge_ratio for asset, target in targets.assets.items()}
-    crossed = cross_hedges(policy, exposure, snapshot, memory.readings, ratios)
-    picks = _picks(policy, targets, snapshot, memory)
-    carry = wanted_carry(policy, snapshot, memory, exposure.equity)
-    tactical = wanted_tactical(policy, snapshot, memory, exposure.equity)
-    return SleeveWishes(
-        view=HedgeView(
-            ratios=ratios,
-            crossed=crossed.coins,
-            chosen=_markets(policy, snapshot, picks),
-            claims=memory.sleeves.claims,
-            held=held_hedges(snapshot, memory.sleeves.claims),
-        ),
-        tactical=tactical.wants,
-        stops=tactical.stops,
-        entry_stops=tactical.entry_stops,
-        pairs=carry.pairs,
-        alone=carry.alone,
-        advice=(*crossed.advice, *carry.advice, *tactical.advice),
-        notes=(*(choice.reason for choice in crossed.choices), *(pick.reason for pick in picks.values())),
+    wishes = replace(NO_WISHES, view=_view(policy, targets, snapshot, memory))
+    if policy.hedge is not None and policy.hedge.cross is not None:
+        wishes = _crossed(wishes, policy, exposure, snapshot, memory)
+    if policy.hedge is not None and len(policy.hedge.choices) > 1:
+        wishes = _chosen(wishes, policy, targets, snapshot, memory)
+    if policy.carry is not None or _claims(memory, Sleeve.CARRY):
+        wishes = _carried(wishes, policy, exposure, snapshot, memory)
+    if policy.tactical is not None or _claims(memory, Sleeve.TACTICAL):
+        wishes = _overlaid(wishes, policy, exposure, snapshot, memory)
+    return wishes
+
+
+def _claims(memory: Memory, sleeve: Sleeve) -> bool:
+    return any(claim.sleeve is sleeve for claim in memory.sleeves.claims)
+
+
+def _view(policy: Policy, targets: Targets, snapshot: Snapshot, memory: Memory) -> HedgeView:
+    """Return how the hedge is viewed: its ratios, what it holds, and the first contract allowed for each asset."""
+    markets = {asset: hedge_markets(policy, snapshot, asset) for asset in policy.core.assets}
+    return HedgeView(
+        ratios={asset: target.hedge_ratio for asset, target in targets.assets.items()},
+        chosen={asset: found[0].symbol for asset, found in markets.items() if found},
+        claims=memory.sleeves.claims,
+        held=held_hedges(snapshot, memory.sleeves.claims),
     )
 
 
-def _markets(policy: Policy, snapshot: Snapshot, picks: Mapping[str, HedgePick]) -> dict[str, str]:
-    """Return the contract that takes each asset's new hedge: the pick, else the first the policy allows."""
-    first = {asset: hedge_markets(policy, snapshot, asset) for asset in policy.core.assets if asset not in picks}
-    usual = {asset: markets[0].symbol for asset, markets in first.items() if markets}
-    return usual | {asset: pick.symbol for asset, pick in picks.items()}
+def _crossed(
+    wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
+) -> SleeveWishes:
+    """Return the wishes with the coins to sell for coins that have no contract of their own."""
+    from bot.policy.cross_hedge import cross_hedges  # noqa: PLC0415 - loaded where it is used
+
+    found = cross_hedges(policy, exposure, snapshot, memory.readings, wishes.view.ratios)
+    return replace(
+        wishes,
+        view=replace(wishes.view, crossed=found.coins),
+        advice=(*wishes.advice, *found.advice),
+        notes=(*wishes.notes, *(choice.reason for choice in found.choices)),
+    )
 
 
-def _picks(policy: Policy, targets: Targets, snapshot: Snapshot, memory: Memory) -> Mapping[str, HedgePick]:
-    """Return the cheapest contract for each asset's hedge, where the policy leaves the choice."""
-    if policy.hedge is None or len(policy.hedge.choices) <= 1:
-        return {}
+def _chosen(wishes: SleeveWishes, policy: Policy, targets: Targets, snapshot: Snapshot, memory: Memory) -> SleeveWishes:
+    """Return the wishes with the cheapest contract for each asset's hedge, where the policy leaves the choice."""
+    from bot.policy.hedge_choice import chosen_hedges  # noqa: PLC0415 - loaded where it is used
+
     coins = {asset: target.hedge_coins for asset, target in targets.assets.items() if target.hedge_coins > 0}
-    return chosen_hedges(policy, snapshot, memory.readings, coins)
+    picks = chosen_hedges(policy, snapshot, memory.readings, coins)
+    chosen = {**wishes.view.chosen, **{asset: pick.symbol for asset, pick in picks.items()}}
+    return replace(
+        wishes,
+        view=replace(wishes.view, chosen=chosen),
+        notes=(*wishes.notes, *(pick.reason for pick in picks.values())),
+    )
+
+
+def _carried(
+    wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
+) -> SleeveWishes:
+    from bot.policy.carry_entry import wanted_carry  # noqa: PLC0415 - loaded where it is used
+
+    found = wanted_carry(policy, snapshot, memory, exposure.equity)
+    return replace(wishes, pairs=found.pairs, alone=found.alone, advice=(*wishes.advice, *found.advice))
+
+
+def _overlaid(
+    wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
+) -> SleeveWishes:
+    from bot.policy.tactical import wanted_tactical  # noqa: PLC0415 - loaded where it is used
+
+    found = wanted_tactical(policy, snapshot, memory, exposure.equity)
+    return replace(
+        wishes,
+        tactical=found.wants,
+        stops=found.stops,
+        entry_stops=found.entry_stops,
+        advice=(*wishes.advice, *found.advice),
+    )
