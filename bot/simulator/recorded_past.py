@@ -19,12 +19,14 @@ DAY_SECONDS = 86_400
 
 
 class RecordedPast:
-    """The past of a recording whose bars last `bar_seconds`; every longer bar is reckoned once."""
+    """The past of a recording whose bars last `bar_seconds`; everything told is reckoned once."""
 
     def __init__(self, recording: Recording, bar_seconds: int) -> None:
         self._recording = recording
         self._bars: Mapping[str, Track] = {**recording.bars, **recording.dated}
         self._bar_seconds = bar_seconds
+        self._funding: dict[str, tuple[FundingPoint, ...]] = {}
+        self._interest: dict[str, tuple[OpenInterest | None, ...]] = {}
         self._candles: dict[tuple[str, int], tuple[list[datetime], list[Candle]]] = {}
 
     def candles(self, symbol: str, seconds: int, count: int, moment: datetime) -> tuple[Candle, ...]:
@@ -43,16 +45,18 @@ class RecordedPast:
     def funding(self, symbol: str, count: int, moment: datetime) -> tuple[FundingPoint, ...]:
         """Return the newest `count` rates settled at `moment`, oldest first."""
         track = self._recording.funding[symbol]
-        end = track.last_at(milliseconds(moment)) + 1
-        return tuple(
-            FundingPoint(
-                symbol=symbol,
-                at=moment_of(track.times[place]),
-                rate=track.number(RATE, place),
-                interval_hours=track.number(INTERVAL, place),
+        if symbol not in self._funding:
+            self._funding[symbol] = tuple(
+                FundingPoint(
+                    symbol=symbol,
+                    at=moment_of(time),
+                    rate=track.number(RATE, place),
+                    interval_hours=track.number(INTERVAL, place),
+                )
+                for place, time in enumerate(track.times)
             )
-            for place in range(max(end - count, 0), end)
-        )
+        end = track.last_at(milliseconds(moment)) + 1
+        return self._funding[symbol][max(end - count, 0) : end]
 
     def interest(self, symbol: str, spot: str, days: int, moment: datetime) -> tuple[OpenInterest, ...]:
         """Return the open interest of the newest `days` days over at `moment`, in coins, oldest first.
@@ -61,13 +65,14 @@ class RecordedPast:
         that close was not recorded is left out.
         """
         track = self._recording.interest[symbol]
+        if symbol not in self._interest:
+            coins = ((time, self._coins(track, place, spot)) for place, time in enumerate(track.times))
+            self._interest[symbol] = tuple(
+                None if held is None else OpenInterest(symbol=symbol, coins=held, at=moment_of(time))
+                for time, held in coins
+            )
         end = track.last_at(milliseconds(moment)) + 1
-        found = []
-        for place in range(max(end - days, 0), end):
-            coins = self._coins(track, place, spot)
-            if coins is not None:
-                found.append(OpenInterest(symbol=symbol, coins=coins, at=moment_of(track.times[place])))
-        return tuple(found)
+        return tuple(one for one in self._interest[symbol][max(end - days, 0) : end] if one is not None)
 
     def _coins(self, track: Track, place: int, spot: str) -> Decimal | None:
         value = track.number(INTEREST, place)
