@@ -127,6 +127,11 @@ def a_short(asset: str, coins: Number, *, entry: Number, leverage: Number = 2, *
     return Position(**(fields | changes))
 
 
+def a_long(asset: str, coins: Number, *, entry: Number, **changes: Any) -> Position:
+    """A cross long of `coins` on the linear perpetual."""
+    return a_short(asset, coins, entry=entry, **({"quantity": d(coins)} | changes))
+
+
 def a_snapshot(
     *,
     spot: Mapping[str, Number] | None = None,
