@@ -12,7 +12,7 @@ from bot.domain.order import Fill, Liquidity, OpenOrder, OrderReport, OrderReque
 from bot.domain.record import Discrepancy, DiscrepancyKind
 from bot.domain.snapshot import Snapshot
 from bot.execution.reconcile import Expectation, reconcile
-from tests.builders import NOON, a_policy, a_short, a_snapshot, d
+from tests.builders import NOON, a_policy, a_short, a_snapshot, an_inverse_perpetual, d
 
 BEFORE = a_snapshot(spot={"BTC": 1, "USDT": 50_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=10_000)
 
@@ -183,3 +183,87 @@ def test_an_unexplained_coin_without_a_price_halts() -> None:
     )
     (one,) = found(after)
     assert (one.kind, one.halts) == (DiscrepancyKind.UNEXPLAINED_BALANCE, True)
+
+
+DATED = "BTC/USDT:USDT-260327"
+
+
+def dated(quantity: str, *, futures: str = "10000") -> Snapshot:
+    """The book with a dated short of 50,000, or after its delivery: without the contract itself."""
+    book = a_snapshot(spot={"BTC": 1, "USDT": 50_000}, price={"BTC": 50_000, "ETH": 2_500}, futures_usdt=futures)
+    short = replace(a_short("BTC", 1, entry=50_000), symbol=DATED, quantity=d(quantity))
+    return replace(book, positions={DATED: short} if short.quantity else {})
+
+
+def delivered(profit: str, fee: str) -> tuple[LedgerEntry, ...]:
+    """What the ledger tells of a delivery."""
+    reference = f"delivery-{DATED}"
+    kinds = ((EntryKind.DELIVERY, profit), (EntryKind.FEE, fee))
+    return tuple(
+        an_entry(kind, change, wallet=WalletKind.LINEAR, symbol=DATED, reference=reference) for kind, change in kinds
+    )
+
+
+def after_a_night(after: Snapshot, *entries: LedgerEntry, left: str = "-1") -> tuple[Discrepancy, ...]:
+    """Reconcile a book left with a dated short."""
+    before = dated(left)
+    expected = Expectation(
+        left_at=NOON - timedelta(hours=8), balances=before.balances, positions=before.positions, entries=entries,
+        reports=(), requests={},
+    )  # fmt: skip
+    return reconcile(expected, after, a_policy(), d(110_000))
+
+
+@pytest.mark.parametrize(("profit", "futures"), [("1000", "10975"), ("0", "9975")])
+def test_a_delivery_explains_its_position_and_its_money(profit: str, futures: str) -> None:
+    """1,000 of profit or nothing, 25 of fee, and the short is gone."""
+    assert after_a_night(dated("0", futures=futures), *delivered(profit, "-25")) == ()
+
+
+def test_a_dated_position_that_is_gone_without_a_delivery_halts() -> None:
+    """No entry says where it went, and its listing is gone too: unknown counts as too large."""
+    (one,) = after_a_night(dated("0"))
+    assert (one.kind, one.subject, one.halts) == (DiscrepancyKind.UNEXPLAINED_POSITION, DATED, True)
+    assert (one.expected, one.actual) == (-1, 0)
+
+
+def test_the_delivery_of_another_contract_explains_nothing() -> None:
+    """The coin-margined one was delivered."""
+    other = replace(delivered("0", "0")[0], symbol="BTC/USD:BTC-260327")
+    (one,) = after_a_night(dated("0"), other)
+    assert one.kind is DiscrepancyKind.UNEXPLAINED_POSITION
+
+
+def test_a_position_that_outlives_its_delivery_is_named() -> None:
+    """The ledger says it was delivered, and half of it is still there."""
+    (one,) = after_a_night(dated("-0.5", futures="9975"), *delivered("0", "-25"))
+    assert one.subject == DATED
+    assert (one.expected, one.actual) == (-1, d("-0.5"))
+
+
+def test_money_missing_after_a_delivery_halts() -> None:
+    """1,000 were booked, none arrived."""
+    (one,) = after_a_night(dated("0"), *delivered("1000", "0"))
+    assert (one.kind, one.value, one.halts) == (DiscrepancyKind.UNEXPLAINED_BALANCE, 1000, True)
+
+
+def test_a_contract_sold_and_delivered_between_two_looks_is_explained() -> None:
+    """Our own fill opened it, the delivery ended it."""
+    order = an_order(symbol=DATED)
+    expected = Expectation(
+        left_at=NOON - timedelta(hours=8), balances=BEFORE.balances, positions={}, entries=delivered("0", "0"),
+        reports=(a_report(order),), requests={"h1": order},
+    )  # fmt: skip
+    assert reconcile(expected, BEFORE, a_policy(), d(110_000)) == ()
+
+
+def test_a_strangers_coin_margined_order_is_worth_its_face() -> None:
+    """10 contracts of 100 USD are 1,000, whatever its price; what is not listed counts as coins."""
+    inverse = an_inverse_perpetual()
+    resting = OpenOrder(
+        client_order_id="theirs", symbol=inverse.symbol, side=Side.SELL, remaining=d(10), price=d(60_000),
+        reduce_only=False,
+    )  # fmt: skip
+    listed = replace(BEFORE, open_orders=(resting,), instruments={**BEFORE.instruments, inverse.symbol: inverse})
+    assert [one.value for one in found(listed)] == [1_000]
+    assert [one.value for one in found(replace(BEFORE, open_orders=(resting,)))] == [600_000]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from bot.domain.instrument import WalletKind
 from bot.domain.order import OrderType, TransferRequest
 from bot.errors import SettingsRefused
 from bot.simulator.account import MarginSetting
+from bot.simulator.clock import SimulatedClock
 from bot.simulator.saved import SAVED_REPORTS, SavedVenue, load_venue, save_venue
 from bot.simulator.venue import SimulatedVenue
-from tests.builders import a_short, d
+from tests.builders import NOON, a_short, d
 from tests.unit.simulator.scripted import BTC, PERP, ScriptedMarket, a_venue, an_account, an_order
 
 SEED = {"seed": "7", "coins": "BTC,ETH"}
@@ -56,6 +58,39 @@ async def test_a_loaded_venue_goes_on(tmp_path: Path) -> None:
     again = SimulatedVenue(ScriptedMarket(), clock, loaded.state)
     assert await again.snapshot() == await venue.snapshot()
     assert await again.ledger(2) == await venue.ledger(2)
+
+
+async def test_a_stop_is_saved_and_fires_in_the_next_process(tmp_path: Path) -> None:
+    """Short 1 with a stop at 72,000; the spike comes while no process runs."""
+    venue = await a_used_venue()
+    order = an_order(PERP, "buy", 1, type=OrderType.STOP, trigger=d(72_000), reduce_only=True)
+    await venue.place("s1", order)
+    save_venue(tmp_path / "sim.json", SavedVenue(market=SEED, state=venue.state))
+    loaded = load_venue(tmp_path / "sim.json")
+    assert loaded is not None
+    assert loaded.state.account.open_orders["s1"].type is OrderType.STOP
+    market = ScriptedMarket(steps=((60, {PERP: (70_000, 72_500, 70_000)}),))
+    again = SimulatedVenue(market, SimulatedClock(NOON + timedelta(days=1)), loaded.state)
+    report = await again.find("s1", PERP)
+    assert report is not None
+    assert report.average_price == d(72_000)
+
+
+async def test_an_order_of_an_older_file_rests_as_it_did(tmp_path: Path) -> None:
+    """Files from before there were stops say no type of a resting order: it is a limit order."""
+    path = tmp_path / "sim.json"
+    save_venue(path, SavedVenue(market=SEED, state=(await a_used_venue()).state))
+    page = json.loads(path.read_text(encoding="utf-8"))
+    del page["open_orders"]["h2"]["type"]
+    path.write_text(json.dumps(page), encoding="utf-8")
+    loaded = load_venue(path)
+    assert loaded is not None
+    assert loaded.state.account.open_orders["h2"].type is OrderType.POST_ONLY
+    market = ScriptedMarket(steps=((60, {BTC: 68_900}),))
+    venue = SimulatedVenue(market, SimulatedClock(NOON + timedelta(days=1)), loaded.state)
+    report = await venue.find("h2", BTC)
+    assert report is not None
+    assert report.average_price == d(69_000)
 
 
 def test_only_the_owner_can_read_it_and_nothing_else_is_left(tmp_path: Path) -> None:
