@@ -65,7 +65,7 @@ def test_a_pair_smaller_than_a_step_is_left_out() -> None:
 
 
 def test_the_core_is_paid_first() -> None:
-    """Of 90,000 above the reserve 60,000 are spent: what is left pays 0.399 of the pair's 75,050."""
+    """90,000 above the reserve buy 89,910 with the fee; 60,000 are the core's, 29,910 are 0.398 of 75,050."""
     core = CoreTrades(values={"BTC": d(60_000)}, reasons={})
     ((short, _),) = sizes(affordable_pairs(a_draft(100_000), core, (a_pair(1),)))
     assert short == d("-0.398")
