@@ -1,4 +1,4 @@
-"""Half a hedge through four crises: the same book of bitcoin with and without it, day by day and every 4 hours.
+"""Half a hedge through four crises: the same book of bitcoin with and without it, on daily bars and on 4 h ones.
 
 The whole pipeline runs on recorded history: plans, limits, orders, real funding, margin at the worst price
 of every bar. Usage: python examples/half_hedge_crises.py [FOLDER OF RECORDED HISTORY]
@@ -19,8 +19,8 @@ from bot.settings import Settings, Simulation
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1] / "shared" / "data"
-DAILY, EVERY_4_HOURS = "5 0 * * *", "5 */4 * * *"
-BARS = {"1d": DAILY, "4h:linear-perpetual": EVERY_4_HOURS}
+DAILY, THRICE_DAILY = "5 0 * * *", "5 0,8,16 * * *"
+BARS = {"1d": DAILY, "4h:linear-perpetual": THRICE_DAILY}
 CRISES = ((2020, 3), (2021, 5), (2022, 6), (2022, 11))
 CASH = Decimal(100_000)
 

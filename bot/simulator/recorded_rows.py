@@ -118,8 +118,11 @@ def rows_of(header: Sequence[str], lines: Lines, wanted: Wanted, expiries: dict[
 def _dated(lines: Lines, header: Sequence[str], wanted: Wanted, expiries: dict[str, int]) -> Lines:
     """Yield the lines, remembering when each contract is delivered; a line that says otherwise is no line."""
     symbol, expiry = header.index("symbol"), header.index(_EXPIRY)
+    known: set[tuple[str, str]] = set()
     for row in lines:
-        if row[expiry] and wanted.takes(row[symbol]):
+        said = (row[symbol], row[expiry])
+        if said not in known and row[expiry] and wanted.takes(row[symbol]):
+            known.add(said)
             delivery = int(row[expiry])
             if expiries.setdefault(row[symbol], delivery) != delivery:
                 raise ValueError(f"{row[symbol]} is delivered at {delivery} and at {expiries[row[symbol]]}")
