@@ -10,7 +10,8 @@ from tests.shell import ROOT, orders_sent, poise, process, well, without_colour
 
 COMMANDS = (
     *("init", "check", "plan", "apply", "run", "status", "history", "explain", "replay", "whatif"),
-    *("pause", "resume", "kill", "journal verify", "journal backup", "journal export"),
+    *("report", "hedge compare", "carry scan", "pause", "resume", "kill"),
+    *("journal verify", "journal backup", "journal export"),
 )
 
 
@@ -45,7 +46,7 @@ def test_everything_can_be_taken_away(tmp_path: Path, kind: str, begins: bytes) 
     well("apply", "latest", "--yes")
     told = well("journal", "export", "--format", kind, str(tmp_path / "out"))
     files = sorted((tmp_path / "out").iterdir())
-    assert len(files) == 16
+    assert len(files) == 17
     assert (tmp_path / "out" / f"fill.{kind}").read_bytes().startswith(begins)
     assert re.search(r"fill +5 rows", told.out)
 
@@ -80,6 +81,11 @@ def as_data(tmp_path: Path) -> list[tuple[str, ...]]:
         ("status", "--check"),
         ("whatif",),
         ("whatif", "--spot", "BTC=10@70000"),
+        ("whatif", "--crash", "2022-06"),
+        ("report",),
+        ("report", "--html", str(tmp_path / "report.html")),
+        ("hedge", "compare"),
+        ("carry", "scan"),
         ("pause",),
         ("resume",),
         ("kill",),
