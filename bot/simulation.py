@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from bot.domain.instrument import Kind, WalletKind, kind_of
@@ -184,8 +185,17 @@ def _first_state(simulation: Simulation, market: Market) -> VenueState:
     """Return a new account where the market begins, or at the moment asked for."""
     begin = simulation.begin or (FIRST_MOMENT if simulation.recorded is None else market.start)
     moment = max(market.start, begin)
-    account = cash_account(QUOTE, simulation.cash) if simulation.cash else first_account(market, moment)
-    return VenueState(account=account, moment=moment)
+    if simulation.cash:
+        return VenueState(account=cash_account(QUOTE, simulation.cash), moment=moment)
+    return VenueState(account=first_account(market, moment, shares=_first_shares(market)), moment=moment)
+
+
+def _first_shares(market: Market) -> Mapping[str, Decimal]:
+    """Return the demonstration book's shares of the coins the market has; equal ones where it has none of those."""
+    coins = [one.base for one in market.instruments.values() if one.kind.is_spot]
+    known = {coin: share for coin, share in FIRST_SHARES.items() if coin in coins} or dict.fromkeys(coins, Decimal(1))
+    whole = sum(known.values())
+    return {coin: share / whole for coin, share in known.items()}
 
 
 def _name(chosen: Mapping[str, str]) -> str:
