@@ -41,6 +41,11 @@ class Draft:
             )
         return found
 
+    def worth(self, symbol: str, quantity: Decimal) -> Decimal:
+        """Return the signed value of a quantity at the reference price, in quote currency."""
+        market = self.market(symbol)
+        return market.instrument.notional(quantity, market.quote.valuation)
+
     def propose(self, sleeve: Sleeve, asset: str, reason: str, *legs: Leg, value: Decimal | None = None) -> None:
         """Add a proposal; its value is that of its orders, or `value` where it is told (transfers)."""
         worth, cost = value or ZERO, ZERO

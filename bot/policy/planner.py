@@ -210,16 +210,20 @@ def _propose_alone(draft: Draft, wishes: Iterable[Netted], overlay: OverlayStops
         if crossing is not None:
             draft.crossings.append(crossing)
         else:
-            instrument = draft.snapshot.instruments[one.symbol]
-            value = instrument.notional(one.quantity, price)
-            draft.skip(one.sleeve, one.asset, draft.dust(instrument, value), value)
+            value = draft.worth(one.symbol, one.quantity)
+            draft.skip(one.sleeve, one.asset, draft.dust(draft.market(one.symbol).instrument, value), value)
 
 
 def _propose_pairs(draft: Draft, whole: _Whole, pairs: Iterable[Pair], overlay: OverlayStops) -> None:
     for pair in pairs:
         legs = (whole.netted[pair.first], whole.netted[pair.second])
-        if not propose_pair(draft, *legs):
+        if propose_pair(draft, *legs):
+            continue
+        if legs[0].leaves or any(crossed(leg, ZERO) for leg in legs):
             _propose_alone(draft, legs, overlay)
+        else:  # never one leg of a pair without the other
+            words = f"its other leg, {legs[1].symbol}, is too small to place with it"
+            draft.skip(legs[0].sleeve, legs[0].asset, words, draft.worth(legs[0].symbol, legs[0].quantity))
 
 
 def _propose_transfers(draft: Draft, transfers: Iterable[Collateral], *, into_futures: bool) -> None:
@@ -228,7 +232,7 @@ def _propose_transfers(draft: Draft, transfers: Iterable[Collateral], *, into_fu
             continue
         if one.leg is not None:
             draft.transfer(one.leg, one.reason, abs(one.value))
-        elif one.value:
+        else:
             draft.advice.append(
                 Advice(
                     sleeve=Sleeve.RESERVE, subject=one.asset, text=f"move it yourself: {one.reason}", value=one.value

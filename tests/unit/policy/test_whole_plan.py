@@ -15,10 +15,16 @@ from bot.domain.policy import Policy
 from bot.domain.rules import RatioRule, RatioTrigger, SweepRules
 from bot.domain.sleeves import SleeveState
 from bot.domain.snapshot import Snapshot
+from bot.policy.exposure import measure_exposure
+from bot.policy.planner import draft_plan
+from bot.policy.sleeve_wishes import SleeveWishes
+from bot.policy.targets import set_targets
+from bot.policy.wants import PairWant
 from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, wide_limits
 from tests.overlay import a_tactical_rule, an_overlay, readings_of
 from tests.unit.policy.books import COIN_PERP, FAR, NEAR, a_coin_book, a_dated, a_position, hedged_with, with_contracts
-from tests.unit.policy.pairs import DATED, PERP, SPOT, a_market, the_policy
+from tests.unit.policy.pairs import PERP, SPOT, the_rules
+from tests.unit.policy.test_netting import a_want
 
 Legs = list[tuple[str, str, Decimal]]
 
@@ -134,15 +140,67 @@ def test_a_contract_another_sleeve_claims_is_not_rolled_for_the_hedge() -> None:
 # ── carry with the core ──────────────────────────────────────────────────────
 
 
-def test_the_core_sells_to_carry_what_carry_wants_to_buy() -> None:
-    """The core is far above its band, the pair wants coins: the coins change their sleeve, or the rest is traded."""
-    policy = replace(the_policy(), core=replace(the_policy().core, band=a_policy(core=("0", "0", "0.1")).core.band))
-    market = a_market({SPOT: 50_000, PERP: 50_000, DATED: 52_000}, spot={"BTC": 1, "USDT": 100_000})
-    plan = plan_of(policy, market)
-    spot_legs = [leg for leg in legs(plan) if leg[1] == SPOT]
-    mixed = [p for p in plan.proposals for leg in p.legs if isinstance(leg, OrderRequest) and len(leg.parts) > 1]
-    assert plan.crossings or mixed
-    assert len({leg[0] for leg in spot_legs}) <= 1  # never bought and sold in one plan
+def a_pair(short: str, coins: str) -> SleeveWishes:
+    """Carry wants to sell contracts and buy coins."""
+    pair = PairWant(
+        contract=a_want(Sleeve.CARRY, -d(short), rule=PERP), spot=a_want(Sleeve.CARRY, coins, rule=PERP, symbol=SPOT)
+    )
+    return SleeveWishes(pairs=(pair,))
+
+
+def drafted(wishes: SleeveWishes, btc: str, target: str = "") -> Plan:
+    """The plan over 100,000 USDT and some BTC at 50,000; with a target, the core goes back to that share of equity."""
+    band = ("0", target, target) if target else ("0", "0", "1")
+    policy = a_policy(
+        assets={"BTC": 1}, core=band, hedge=None, carry=the_rules(), rules={"destination": d(0)},
+        limits=wide_limits(max_slippage=d(0)),
+    )  # fmt: skip
+    book = a_snapshot(price={"BTC": 50_000}, spot={"BTC": btc, "USDT": 100_000})
+    exposure = measure_exposure(book, policy)
+    return draft_plan(policy, exposure, set_targets(policy, exposure, book), book, a_memory(), wishes)
+
+
+def test_what_the_core_sells_and_carry_buys_needs_no_order() -> None:
+    """Two coins, and a quarter of 200,000 is one: the core sells what carry wants, and only the short is sold."""
+    plan = drafted(a_pair("1", "1"), "2", target="0.25")
+    (crossing,) = plan.crossings
+    assert [(part.sleeve, part.quantity) for part in crossing.parts] == [(Sleeve.CARRY, 1), (Sleeve.CORE, -1)]
+    assert legs(plan) == [("spot", "linear", d("25000.00")), ("sell", PERP, d(1))]
+
+
+def test_of_what_both_trade_only_the_difference_is_ordered() -> None:
+    """Three coins, a fifth of 250,000 is one: two to sell, one to buy; one is sold, beside carry's short."""
+    plan = drafted(a_pair("1", "1"), "3", target="0.2")
+    assert legs(plan)[1:] == [("sell", PERP, d(1)), ("sell", SPOT, d(1))]
+    (sale,) = [leg for p in plan.proposals for leg in p.legs if isinstance(leg, OrderRequest) and leg.symbol == SPOT]
+    assert {part.sleeve: part.quantity for part in sale.parts} == {Sleeve.CORE: -2, Sleeve.CARRY: 1}
+
+
+def test_no_leg_of_a_pair_is_opened_without_the_other() -> None:
+    """The coins are below the smallest order: the contract is not sold alone."""
+    plan = drafted(a_pair("1", "0.00005"), "0")
+    assert [leg for leg in legs(plan) if leg[1] in (PERP, SPOT)] == []
+    assert "is too small to place with it" in plan.skipped[0].reason
+
+
+def test_a_leg_that_stands_alone_is_closed_alone() -> None:
+    """Carry's contract is gone: its coins are sold."""
+    alone = a_want(Sleeve.CARRY, "-0.5", rule=PERP, symbol=SPOT, leaves=True)
+    assert legs(drafted(SleeveWishes(alone=(alone,)), "1")) == [("sell", SPOT, d("0.5"))]
+
+
+def test_a_wish_that_is_dust_is_noted() -> None:
+    """2.50 USDT of coins."""
+    alone = a_want(Sleeve.CARRY, "-0.00005", rule=PERP, symbol=SPOT, leaves=True)
+    plan = drafted(SleeveWishes(alone=(alone,)), "1")
+    assert legs(plan) == []
+    assert "below what the venue takes" in plan.skipped[0].reason
+
+
+def test_what_a_person_moves_costs_no_step_where_there_is_nothing_to_move() -> None:
+    """Collateral is advised, and none is wanted."""
+    plan = plan_of(hedged_with(Kind.LINEAR_PERPETUAL, "0", advise_transfers=True), a_coin_book(70_000))
+    assert (legs(plan), plan.advice) == ([], ())
 
 
 # ── the overlay ──────────────────────────────────────────────────────────────
