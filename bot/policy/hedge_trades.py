@@ -89,17 +89,17 @@ def wanted_hedge_trades(
     held = held_hedges(snapshot, view.claims) if view.held is None else view.held
     trades: list[HedgeTrade] = []
     for asset in sorted(policy.core.assets):
-        market = _market(policy, snapshot, asset, view)
-        if market is None:
+        mine, market = held.get(asset, ()), _market(policy, snapshot, asset, view)
+        counted = market or next((one.instrument for one in mine), None)
+        if counted is None:
             continue
-        mine = held.get(asset, ())
-        rolled = tuple(_rolls(policy, snapshot, asset, market, mine))
+        rolled = () if market is None else tuple(_rolls(policy, snapshot, asset, market, mine))
         if rolled:
             trades.extend(rolled)  # its gap waits for the next cycle: one contract is not bought back twice
             continue
-        gap = _gap(policy.hedge, exposure, asset, market, core_values.get(asset, ZERO), view)
-        if gap:
-            trades.extend(_placed(snapshot, asset, market, mine, gap))
+        gap = _gap(policy.hedge, exposure, asset, counted, core_values.get(asset, ZERO), view)
+        if gap and (market is not None or gap.coins < 0):  # without a contract to sell, shorts are still bought back
+            trades.extend(_placed(snapshot, asset, counted, mine, gap))
     return tuple(trades)
 
 
@@ -150,14 +150,12 @@ def _placed(
     snapshot: Snapshot, asset: str, market: Instrument, held: tuple[HeldHedge, ...], gap: _Gap
 ) -> Iterator[HedgeTrade]:
     """Yield the trades that close a gap: a sale in the market of new hedges, or purchases where shorts stand."""
-    price = contract_mark(snapshot, market.symbol)
-    shorts = [one for one in held if one.coins > 0]
-    if gap.coins > 0 or not shorts:
-        quantity = market.quantity(abs(gap.coins), price)
+    if gap.coins > 0:
+        quantity = market.quantity(gap.coins, contract_mark(snapshot, market.symbol))
         yield HedgeTrade(asset=asset, symbol=market.symbol, coins=gap.coins, quantity=quantity, reason=gap.reason)
         return
     left = -gap.coins
-    for one in shorts:
+    for one in (short for short in held if short.coins > 0):
         bought = min(left, one.coins)
         if bought <= 0:
             return
