@@ -109,11 +109,15 @@ class _Keeper:
         self._path = path
         self._market = market
         self._known = known
-        self._done: tuple[int, int] | None = None
+        self._done: object = None
 
     def changed(self, state: VenueState) -> None:
-        """Save when something was done, not merely when time passed."""
-        done = (state.account.orders, len(state.transfers))
+        """Save when something was done, a cancel too, and when an order that rested rests no more.
+
+        What merely passed is left out: prices, funding and deliveries are reckoned again from the market.
+        """
+        last = state.transfers[-1].transfer_id if state.transfers else None
+        done = (state.account.orders, last, frozenset(state.account.open_orders))
         if done != self._done:
             self._done = done
             self._save(state)

@@ -50,6 +50,8 @@ def pass_time(account: Account, market: Market, reports: Reports, *, after: date
     if until <= after or not (account.positions or account.open_orders):
         return passage
     for event in _in_order(account, market, after, until):
+        if not (passage.account.positions or passage.account.open_orders):
+            break
         match event:
             case FundingSettlement():
                 instrument = market.instruments[event.symbol]

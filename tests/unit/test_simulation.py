@@ -1,5 +1,6 @@
 """The simulated venue of a home: kept between commands, in one market for good."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -7,11 +8,17 @@ from pathlib import Path
 import pytest
 
 from bot.cli.options import settings
+from bot.domain.instrument import Kind, WalletKind
+from bot.domain.ledger import EntryKind
+from bot.domain.order import OrderStatus, OrderType, TransferRequest
 from bot.domain.policy import Policy
+from bot.domain.rules import CrossHedge
 from bot.errors import SettingsRefused
 from bot.policy_file import parse_policy, read_text
 from bot.settings import shipped_policy
-from bot.simulation import open_simulation
+from bot.simulation import open_simulation, policy_coins, policy_kinds
+from tests.builders import d
+from tests.overlay import a_tactical_rule, an_overlay
 from tests.unit.simulator.records import BARS, FUNDING, HOUR, MIDNIGHT, bars, rates
 from tests.unit.simulator.scripted import an_order
 
@@ -23,6 +30,18 @@ async def test_an_account_is_as_it_was_left() -> None:
     again = open_simulation(settings(None), None)
     assert (await again.venue.snapshot()).balances == (await first.venue.snapshot()).balances
     assert again.clock.now() == first.clock.now()
+
+
+async def test_a_cancel_is_on_disk_when_its_call_returns() -> None:
+    """An order taken back does not rest again in the next process, though this one ends without a further save."""
+    first = open_simulation(settings(None), None)
+    await first.venue.place("h1", an_order("BTC/USDT", "sell", "0.01", 75_000, type=OrderType.POST_ONLY))
+    await first.venue.cancel("h1", "BTC/USDT")
+    again = open_simulation(settings(None), None)
+    assert (await again.venue.snapshot()).open_orders == ()
+    report = await again.venue.find("h1", "BTC/USDT")
+    assert report is not None
+    assert report.status is OrderStatus.CANCELLED
 
 
 def test_time_alone_is_saved_when_asked() -> None:
@@ -128,3 +147,98 @@ async def test_the_demonstration_book_holds_what_was_recorded(tmp_path: Path) ->
     held = {balance.asset: balance.total for balance in snapshot.balances if balance.total}
     assert set(held) == {"BTC", "USDT"}
     assert held["BTC"] == Decimal("729.70")
+
+
+def shipped(name: str) -> Policy:
+    """A policy that comes with Poise."""
+    return parse_policy(read_text(shipped_policy(name)), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("core-only", set()),
+        ("half-hedge", set()),
+        ("inverse-hedge", {Kind.INVERSE_PERPETUAL}),
+        ("carry", {Kind.LINEAR_FUTURE}),
+    ],
+)
+def test_the_kinds_of_a_policy_are_listed(name: str, kinds: set[Kind]) -> None:
+    """Spot and linear perpetuals always; what its hedge and carry may trade besides."""
+    assert policy_kinds(shipped(name)) == {Kind.SPOT, Kind.LINEAR_PERPETUAL} | kinds
+
+
+def test_the_contracts_of_the_overlay_are_listed() -> None:
+    """A rule of coin-margined contracts."""
+    rule = a_tactical_rule(instrument=Kind.INVERSE_PERPETUAL)
+    assert policy_kinds(an_overlay(rule)) == {Kind.SPOT, Kind.LINEAR_PERPETUAL, Kind.INVERSE_PERPETUAL}
+
+
+def test_every_coin_a_policy_names_has_prices() -> None:
+    """The core's, carry's, the overlay's, and both ends of a cross hedge, each once and in this order."""
+    overlay = an_overlay(a_tactical_rule(asset="SOL"), a_tactical_rule("other", asset="BTC"))
+    assert policy_coins(overlay) == ("BTC", "ETH", "SOL")
+    carry = shipped("carry")
+    assert carry.carry is not None
+    assert policy_coins(replace(carry, carry=replace(carry.carry, assets=("XRP", "BTC")))) == ("BTC", "ETH", "XRP")
+
+
+def test_both_ends_of_a_cross_hedge_have_prices() -> None:
+    """LINK hedged with ADA."""
+    policy = shipped("half-hedge")
+    assert policy.hedge is not None
+    cross = CrossHedge(against={"LINK": "ADA"}, days=90, beta_low=d("0.5"), beta_high=d(2), min_effectiveness=d("0.5"))
+    named = policy_coins(replace(policy, hedge=replace(policy.hedge, cross=cross)))
+    assert named[-2:] == ("LINK", "ADA")
+
+
+async def test_a_contract_held_keeps_its_prices_under_a_policy_that_does_not_trade_it() -> None:
+    """Coins in the coin-margined wallet and a short there: listed still, and movable, when the core alone is traded."""
+    first = open_simulation(settings(None), None, frozenset({Kind.INVERSE_PERPETUAL, Kind.INVERSE_FUTURE}))
+    move = TransferRequest(asset="BTC", amount=d("0.3"), source=WalletKind.SPOT, target=WalletKind.INVERSE)
+    await first.venue.transfer("x1", move)
+    await first.venue.place("h1", an_order("BTC/USD:BTC-260327", "sell", 10))
+    again = open_simulation(settings(None), shipped("core-only")).venue
+    shown = await again.snapshot()
+    assert list(shown.positions) == ["BTC/USD:BTC-260327"]
+    assert {"BTC/USD:BTC", "BTC/USD:BTC-260327"} <= set(shown.quotes)
+    back = TransferRequest(asset="BTC", amount=d("0.2"), source=WalletKind.INVERSE, target=WalletKind.SPOT)
+    await again.transfer("x2", back)
+
+
+async def test_a_stop_waiting_for_a_dated_contract_keeps_it_listed() -> None:
+    """Only an order is left of it; the market lists what it waits for."""
+    first = open_simulation(settings(None), None, frozenset({Kind.LINEAR_FUTURE}))
+    move = TransferRequest(asset="USDT", amount=d(5_000), source=WalletKind.SPOT, target=WalletKind.LINEAR)
+    await first.venue.transfer("x1", move)
+    offer = an_order("ETH/USDT:USDT-260327", "sell", "0.1", 3_700, type=OrderType.POST_ONLY)
+    await first.venue.place("h1", offer)
+    shown = await open_simulation(settings(None), None).venue.snapshot()
+    assert [one.symbol for one in shown.open_orders] == ["ETH/USDT:USDT-260327"]
+
+
+async def test_a_coin_held_keeps_its_price_under_a_policy_that_does_not_name_it() -> None:
+    """Ten XRP, bought under another policy."""
+    carry = shipped("carry")
+    assert carry.carry is not None
+    first = open_simulation(settings(None), replace(carry, carry=replace(carry.carry, assets=("XRP",))))
+    await first.venue.place("h1", an_order("XRP/USDT", "buy", 10))
+    assert "XRP/USDT" in (await open_simulation(settings(None), None).venue.snapshot()).quotes
+
+
+async def test_an_account_left_for_months_comes_back_to_what_was_delivered() -> None:
+    """Short a dated contract, saved, and opened after its delivery: settled then, and the saved file says so."""
+    first = open_simulation(settings(None, begin="2026-03-26"), None, frozenset({Kind.LINEAR_FUTURE}))
+    move = TransferRequest(asset="USDT", amount=d(5_000), source=WalletKind.SPOT, target=WalletKind.LINEAR)
+    await first.venue.transfer("x1", move)
+    await first.venue.place("h1", an_order("ETH/USDT:USDT-260327", "sell", "0.1"))
+    first.save()
+    again = open_simulation(settings(None), None)
+    await again.clock.sleep_until(datetime(2026, 5, 1, tzinfo=UTC))
+    shown = await again.venue.snapshot()
+    assert shown.positions == {}
+    delivered = [one for one in await again.venue.ledger(-1) if one.kind is EntryKind.DELIVERY]
+    assert [one.at for one in delivered] == [datetime(2026, 3, 27, 8, tzinfo=UTC)]
+    again.save()
+    third = open_simulation(settings(None), None).venue
+    assert (await third.snapshot()).balances == shown.balances
