@@ -20,11 +20,9 @@ from bot.policy.hedge_markets import (
     hedge_markets,
     held_hedges,
     must_roll,
-    perpetual_symbol,
 )
 
 MILLI = Decimal("0.001")
-hedge_symbol = perpetual_symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
