@@ -18,7 +18,7 @@ from bot.policy.draft import Draft
 from bot.policy.hedge_trades import HedgeTrade, HedgeView, wanted_hedge_trades
 from bot.policy.netting import Netted, crossed, net
 from bot.policy.orders import OverlayStops, Pair, propose_netted, propose_pair
-from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs
+from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs, standing_apart
 from bot.policy.steps import slices
 from bot.policy.stop_orders import propose_stops
 from bot.policy.wants import TransferWish, Want
@@ -71,8 +71,9 @@ def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     swept = wishes.sweep.value if wishes.sweep else ZERO
     wanted = core
     core = affordable(draft, core, _into_futures(draft, (*_wants(kept), *wishes.wants)), swept)
-    pairs = affordable_pairs(draft, core, wishes.pairs)
     hedges = _placeable(draft, first if core is wanted else _hedges(draft, core, wishes.view))
+    hedges, pairs = standing_apart(draft, hedges, wishes.pairs)
+    pairs = affordable_pairs(draft, core, pairs)
     wants = (
         *_wants(hedges),
         *wishes.tactical,

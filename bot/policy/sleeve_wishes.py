@@ -11,7 +11,7 @@ from bot.policy.collateral import leverage_band
 from bot.policy.core_orders import money_for_purchases, worst_price
 from bot.policy.core_trades import CoreTrades
 from bot.policy.draft import Draft
-from bot.policy.hedge_trades import PLAIN, HedgeView
+from bot.policy.hedge_trades import PLAIN, HedgeTrade, HedgeView
 from bot.policy.orders import OverlayStops
 from bot.policy.wants import PairWant, StopWish, TransferWish, Want
 
@@ -52,6 +52,39 @@ class SleeveWishes:
 
 NO_WISHES = SleeveWishes()
 WORTH_CUTTING = Decimal("0.1")  # of a pair: what is left of it below that is not worth its orders
+
+
+def standing_apart(
+    draft: Draft, hedges: tuple[HedgeTrade, ...], pairs: tuple[PairWant, ...]
+) -> tuple[tuple[HedgeTrade, ...], tuple[PairWant, ...]]:
+    """Return the hedges and pairs of which no two pairs share an instrument, rolls first; the others wait a cycle.
+
+    What is wanted of one instrument is one order, and one order cannot be a leg of two pairs.
+    """
+    taken: set[str] = set()
+    kept_hedges, kept_pairs = [], []
+    for hedge in hedges:
+        both = {hedge.rolls_from, hedge.symbol}
+        if not hedge.rolls_from:
+            kept_hedges.append(hedge)
+        elif shared := sorted(taken & both):
+            draft.skip(Sleeve.HEDGE, hedge.asset, _waits(shared), draft.worth(hedge.symbol, hedge.quantity))
+        else:
+            taken |= both
+            kept_hedges.append(hedge)
+    for pair in pairs:
+        both = {pair.contract.symbol, pair.spot.symbol}
+        if shared := sorted(taken & both):
+            value = draft.worth(pair.contract.symbol, pair.contract.quantity)
+            draft.skip(Sleeve.CARRY, pair.contract.asset, _waits(shared), value)
+        else:
+            taken |= both
+            kept_pairs.append(pair)
+    return tuple(kept_hedges), tuple(kept_pairs)
+
+
+def _waits(shared: list[str]) -> str:
+    return f"waits for the next cycle: {', '.join(shared)} is traded in another pair"
 
 
 def affordable_pairs(draft: Draft, core: CoreTrades, pairs: tuple[PairWant, ...]) -> tuple[PairWant, ...]:

@@ -1,14 +1,18 @@
-"""Which pairs can be paid: the core first, then whole pairs, then the part of one that the rest can pay."""
+"""Which pairs are placed: no two share an instrument; then the core is paid, whole pairs, a part of one."""
 
 from decimal import Decimal
 
-from bot.domain.order import Sleeve
+from bot.decide import decide
+from bot.domain.instrument import Kind
+from bot.domain.order import OrderRequest, Sleeve
 from bot.policy.core_trades import CoreTrades
 from bot.policy.draft import Draft
 from bot.policy.exposure import measure_exposure
-from bot.policy.sleeve_wishes import NO_WISHES, affordable_pairs
+from bot.policy.hedge_trades import HedgeTrade
+from bot.policy.sleeve_wishes import NO_WISHES, affordable_pairs, standing_apart
 from bot.policy.wants import PairWant
 from tests.builders import Number, a_memory, a_policy, a_snapshot, d, wide_limits
+from tests.unit.policy.books import FAR, NEAR, a_dated, a_position, hedged_with, with_contracts
 from tests.unit.policy.test_netting import a_want
 
 PERP, SPOT = "BTC/USDT:USDT", "BTC/USDT"
@@ -82,3 +86,50 @@ def test_without_wishes_nothing_is_wanted() -> None:
     """The plain policy."""
     assert list(NO_WISHES.wants) == []
     assert NO_WISHES.overlay.leaving == frozenset()
+
+
+def a_hedge(symbol: str = PERP, rolls_from: str = "") -> HedgeTrade:
+    """One coin sold short, in the place of another contract where it says so."""
+    rolled = d(1 if rolls_from else 0)
+    return HedgeTrade(
+        asset="BTC", symbol=symbol, coins=d(1), quantity=d(1), reason="test", rolls_from=rolls_from, rolled=rolled
+    )
+
+
+def test_pairs_that_share_nothing_are_all_kept() -> None:
+    """A roll between two dated contracts, carry of the perpetual; a plain hedge may share what it likes."""
+    hedges, pairs = (a_hedge(), a_hedge(FAR, rolls_from=NEAR)), (a_pair(1),)
+    assert standing_apart(a_draft(100_000), hedges, pairs) == (hedges, pairs)
+
+
+def test_of_two_rolls_into_one_contract_the_second_waits() -> None:
+    """Both sales would be one order, which cannot be the second leg of two purchases."""
+    draft = a_draft(100_000)
+    first, second = a_hedge(rolls_from=NEAR), a_hedge(rolls_from=FAR)
+    assert standing_apart(draft, (first, second), ()) == ((first,), ())
+    (skipped,) = draft.skipped
+    assert skipped.reason == "waits for the next cycle: BTC/USDT:USDT is traded in another pair"
+    assert (skipped.sleeve, skipped.value) == (Sleeve.HEDGE, 50_000)
+
+
+def test_carry_waits_while_its_contract_takes_over_a_hedge() -> None:
+    """The hedge rolls into the perpetual that carry sells; the second of two pairs over one spot waits too."""
+    draft = a_draft(100_000)
+    rolled = a_hedge(rolls_from=NEAR)
+    assert standing_apart(draft, (rolled,), (a_pair(1),)) == ((rolled,), ())
+    assert standing_apart(draft, (), (a_pair(1), a_pair(2))) == ((), (a_pair(1),))
+    assert [one.sleeve for one in draft.skipped] == [Sleeve.CARRY, Sleeve.CARRY]
+
+
+def test_shorts_that_expire_together_are_rolled_cycle_after_cycle() -> None:
+    """Short 3 and 2 in two contracts inside the window: 3 are sold in the far one now, never 5 for each."""
+    nearer = "BTC/USDT:USDT-260109"
+    shorts = (a_position(nearer, -3, 70_000), a_position(NEAR, -2, 70_000))
+    plain = a_snapshot(
+        price={"BTC": 70_000}, spot={"BTC": 10, "USDT": 100_000}, futures_usdt=175_000, shorts=shorts
+    )  # fmt: skip
+    book = with_contracts(plain, a_dated(nearer, 8), a_dated(NEAR, 9), a_dated(FAR, 90), price=70_000)
+    plan = decide(hedged_with(Kind.LINEAR_FUTURE, roll_days=d(10)), book, a_memory()).plan
+    orders = [leg for proposal in plan.proposals for leg in proposal.legs if isinstance(leg, OrderRequest)]
+    assert [(leg.symbol, leg.signed_quantity) for leg in orders] == [(nearer, 3), (FAR, -3)]
+    assert len(plan.skipped) == 1
