@@ -55,7 +55,8 @@ async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clo
         await journal.record_state(intent.client_order_id, IntentState.AMBIGUOUS, clock.now(), "no answer recorded")
     report = await exchange.find(intent.client_order_id, intent.request.symbol)
     if report is not None:
-        await journal.record_report(report)
+        if not _waits_still(record, report):
+            await journal.record_report(report)
         return report
 
     async def found() -> bool:
@@ -65,6 +66,11 @@ async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clo
         note = f"not found {LOOKS_BEFORE_ABSENT} times after the receive window"
         await journal.record_state(intent.client_order_id, IntentState.ABSENT, clock.now(), note)
     return None
+
+
+def _waits_still(record: IntentRecord, report: OrderReport) -> bool:
+    """Whether an order rests as it did when last looked at: a stop waits for weeks, and that is no news."""
+    return record.state is IntentState.OPEN and not report.status.is_final and not report.fills
 
 
 async def _is_absent(sent_at: datetime, found: Callable[[], Awaitable[bool]], exchange: Exchange, clock: Clock) -> bool:
