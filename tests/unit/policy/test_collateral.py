@@ -258,7 +258,5 @@ def test_the_hedges_own_band_counts_where_there_is_one() -> None:
     """Never above 1x: 150,000 on 40,000 need 110,000 more."""
     policy = a_hedged_policy()
     assert policy.hedge is not None
-    careful = replace(
-        policy, hedge=replace(policy.hedge, leverage=a_band("0.5", 1, 1), instrument=Kind.LINEAR_PERPETUAL)
-    )
+    careful = replace(policy, hedge=replace(policy.hedge, leverage=a_band("0.5", 1, 1)))
     assert amounts(moves(a_book(linear=40_000, short=3), policy=careful)) == [(USDT, 110_000)]

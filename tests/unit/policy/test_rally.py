@@ -75,6 +75,13 @@ def test_what_other_sleeves_claim_is_not_the_hedge() -> None:
     assert hedge_costs(a_hurt_hedge(), (replace(carry, quantity=d(-1)),)) == ()
 
 
+def test_a_loss_that_is_carrys_own_is_not_the_hedges() -> None:
+    """10,000 of 170,000 are lost on the whole short, but the 0.9 of it that carry sold lost 9,000."""
+    carry = a_claim(Sleeve.CARRY, PERPETUAL, "-0.9", entry=d(60_000))
+    assert said(a_hurt_hedge(), carry) is None
+    assert said(a_hurt_hedge(), replace(carry, quantity=d("-0.1"))) is not None
+
+
 @pytest.mark.parametrize("kind", [Kind.INVERSE_PERPETUAL, Kind.INVERSE_FUTURE])
 def test_a_coin_margined_short_counts_its_coins_at_the_mark(kind: Kind) -> None:
     """600 contracts of 100 from 60,000 to 70,000 lose 1/7 of a coin: 10,000. A dated one pays no funding."""

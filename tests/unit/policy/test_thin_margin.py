@@ -54,6 +54,9 @@ def test_shares_of_the_core_and_of_equity() -> None:
     """10 % of 92 % at leverage 2 is 4.6 %; without a hedge nothing."""
     policy = hedged("0.1", "0.2")
     assert hedged_share(policy.core, policy.hedge, at_high) == d("0.1")
+    assert policy.hedge is not None
+    by_half = replace(policy.hedge, ratio=a_band(0, "0.05", "0.1"))
+    assert hedged_share(policy.core, by_half, at_target) == d("0.05")
     assert collateral(d("0.92"), d("0.1"), policy.hedge) == d("0.046")
     assert (hedged_share(policy.core, None, at_target), collateral(d(1), d(1), None)) == (0, 0)
 
