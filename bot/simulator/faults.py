@@ -186,7 +186,8 @@ class FaultyExchange:
         ordered = self._ordered.get(report.client_order_id)
         if ordered is None:
             return report
-        return replace(report, ordered=ordered, status=OrderStatus.EXPIRED)
+        status = OrderStatus.EXPIRED if report.status.is_final else report.status
+        return replace(report, ordered=ordered, status=status)
 
 
 def _stop_before(fault: Fault, name: str) -> None:

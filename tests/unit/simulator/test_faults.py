@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.instrument import WalletKind
-from bot.domain.order import OrderStatus, TransferRequest
+from bot.domain.order import OrderStatus, OrderType, TransferRequest
 from bot.errors import OrderRejected, OutcomeUnknown, SnapshotUnavailable
 from bot.ports import Exchange
 from bot.simulator.faults import Fault, FaultKind, FaultyExchange, Request
@@ -162,3 +162,20 @@ async def test_a_person_may_trade_by_hand() -> None:
     before, after = await wrapped.snapshot(), await wrapped.snapshot()
     assert after.epoch - before.epoch == 3
     assert wrapped.requests == {}
+
+
+async def test_of_a_resting_order_only_a_part_may_rest() -> None:
+    """Half of a stop of 1 waits; it is told as open, and of the whole."""
+    wrapped, venue = faulty(Fault(kind=FaultKind.PARTIAL_FILL, on=Request.PLACE, number=d("0.5")))
+    order = an_order(PERP, "buy", 1, type=OrderType.STOP, trigger=d(75_000), reduce_only=True)
+    report = await wrapped.place("s1", order)
+    assert (report.status, report.ordered) == (OrderStatus.OPEN, d(1))
+    assert [one.remaining for one in (await venue.snapshot()).open_orders] == [d("0.5")]
+
+
+async def test_the_history_may_be_out_of_reach() -> None:
+    """Once; the next time it is told."""
+    wrapped, venue = faulty(Fault(kind=FaultKind.UNAVAILABLE, on=Request.HISTORY))
+    with pytest.raises(SnapshotUnavailable, match="history"):
+        await wrapped.history(())
+    assert await wrapped.history(()) == await venue.history(())

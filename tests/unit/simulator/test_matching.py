@@ -63,6 +63,19 @@ def test_a_quote_of_unknown_depth_trades_nothing() -> None:
     assert walk_book(a_spot(), quote, Side.BUY, d(1), None) == ()
 
 
+def test_a_level_of_less_than_a_step_trades_nothing() -> None:
+    """100 of depth are 10 a level, at 70,000 less than a thousandth of a coin."""
+    quote = a_quote(PERP, 70_000, ask_depth=d(100))
+    assert walk_book(a_perpetual(), quote, Side.BUY, d(1), None) == ()
+
+
+def test_a_book_ends_at_the_last_price_above_zero() -> None:
+    """A bid of one tick has nothing below it: of 1,000 the ten that a value of 1 pays for are sold."""
+    quote = a_quote(PERP, "0.1", spread=0, bid_depth=d(10))
+    trades = walk_book(a_perpetual(), quote, Side.SELL, d(1_000), None)
+    assert [(trade.quantity, trade.price) for trade in trades] == [(d(10), d("0.1"))]
+
+
 def test_an_inverse_contract_walks_the_same_depth() -> None:
     """500,000 of quote value a level are 5,000 contracts of 100 USD."""
     quote = a_quote("BTC/USD:BTC", 70_000)

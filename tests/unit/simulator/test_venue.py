@@ -8,9 +8,11 @@ import pytest
 from bot.domain.instrument import WalletKind
 from bot.domain.ledger import EntryKind
 from bot.domain.order import OrderStatus, OrderType, TransferRequest
+from bot.domain.reading import Series, SeriesKind, candles_key
 from bot.domain.snapshot import Quote, Snapshot
 from bot.errors import OrderRejected, SettingsRefused, SnapshotUnavailable
 from bot.simulator.clock import SimulatedClock
+from bot.simulator.synthetic import EPOCH, synthetic_market
 from bot.simulator.venue import SimulatedVenue, VenueState
 from tests.builders import NOON, a_quote, a_short, d
 from tests.unit.simulator.scripted import BTC, PERP, ScriptedMarket, a_venue, an_account, an_order
@@ -165,6 +167,29 @@ async def test_a_liquidation_on_the_way_is_not_undone_by_the_end() -> None:
     report = await venue.find("h2", PERP)
     assert report is not None
     assert (report.status, report.code) == (OrderStatus.CANCELLED, "liquidation")
+
+
+async def test_a_liquidation_leaves_orders_for_coins_alone() -> None:
+    """The contracts die at 80,000; the bid for coins at 65,000 rests on."""
+    market = ScriptedMarket(steps=((5, {PERP: (70_000, 80_000, 70_000)}),))
+    account = an_account(spot={"USDT": 65_000}, futures=8_000)
+    venue, clock = a_venue(replace(account, positions={PERP: a_short("BTC", 1, entry=70_000, leverage=10)}), market)
+    await venue.place("h1", an_order(BTC, "buy", 1, 65_000, type=POST_ONLY))
+    await clock.sleep_until(NOON + timedelta(hours=1))
+    snapshot = await venue.snapshot()
+    assert (dict(snapshot.positions), [one.client_order_id for one in snapshot.open_orders]) == ({}, ["h1"])
+
+
+async def test_the_past_is_told_as_of_the_clock() -> None:
+    """At the new year the newest bar is December's last; a day later January's first."""
+    clock = SimulatedClock(EPOCH)
+    state = VenueState(account=an_account(), moment=EPOCH)
+    venue = SimulatedVenue(synthetic_market(7, ["BTC"]), clock, state)
+    daily = Series(kind=SeriesKind.CANDLES, symbol=BTC, seconds=86_400, count=2)
+    for day in (0, 1):
+        await clock.sleep_until(EPOCH + timedelta(days=day))
+        bars = (await venue.history((daily,))).candles[candles_key(BTC, 86_400)]
+        assert [bar.opened_at for bar in bars] == [EPOCH + timedelta(days=day - 2), EPOCH + timedelta(days=day - 1)]
 
 
 async def test_money_moves_between_wallets_once_per_id() -> None:
