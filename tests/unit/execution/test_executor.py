@@ -365,12 +365,13 @@ async def test_an_order_that_rests_as_it_did_is_no_news() -> None:
     """Looked at again and again, it is written down once; when it is filled or gone, it is told."""
     desk = Desk()
     resting = replace(a_buy(price="69000"), type=OrderType.POST_ONLY)
-    assert [one async for one in execute(*approve((resting,)), desk.sender())]
+    (placed,) = [one async for one in execute(*approve((resting,)), desk.sender())]
+    assert isinstance(placed.report, OrderReport)
     for _ in range(3):
         (seen,) = await recover(desk.exchange, desk.journal, desk.clock)
         assert seen.status is OrderStatus.OPEN
     assert len(desk.journal.reports) == 1
-    await desk.exchange.cancel(seen.client_order_id, "BTC/USDT")
+    await desk.exchange.cancel(placed.report.client_order_id, "BTC/USDT")
     await recover(desk.exchange, desk.journal, desk.clock)
     assert [report.status for report in desk.journal.reports] == [OrderStatus.OPEN, OrderStatus.CANCELLED]
     assert await recover(desk.exchange, desk.journal, desk.clock) == ()
