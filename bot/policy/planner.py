@@ -18,7 +18,7 @@ from bot.policy.draft import Draft
 from bot.policy.hedge_trades import HedgeTrade, HedgeView, wanted_hedge_trades
 from bot.policy.netting import Netted, crossed, net
 from bot.policy.orders import OverlayStops, Pair, propose_netted, propose_pair
-from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs, standing_apart
+from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes, affordable_pairs, guarded_entries, standing_apart
 from bot.policy.steps import slices
 from bot.policy.stop_orders import propose_stops
 from bot.policy.wants import TransferWish, Want
@@ -74,12 +74,10 @@ def _whole(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> _Whole:
     hedges = _placeable(draft, first if core is wanted else _hedges(draft, core, wishes.view))
     hedges, pairs = standing_apart(draft, hedges, wishes.pairs)
     pairs = affordable_pairs(draft, core, pairs)
-    wants = (
-        *_wants(hedges),
-        *wishes.tactical,
-        *wishes.alone,
-        *(want for pair in pairs for want in (pair.contract, pair.spot)),
-    )
+    paired = tuple(want for pair in pairs for want in (pair.contract, pair.spot))
+    rolled = _wants(hedge for hedge in hedges if hedge.rolls_from)
+    tactical = guarded_entries(draft, wishes.tactical, (*rolled, *paired))
+    wants = (*_wants(hedges), *tactical, *wishes.alone, *paired)
     netted = net((*wants, *_core_wants(draft, core, wants)))
     rolls = tuple(Pair(first=h.rolls_from, second=h.symbol) for h in hedges if h.rolls_from)
     carried = tuple(Pair(first=pair.contract.symbol, second=pair.spot.symbol) for pair in pairs)

@@ -84,7 +84,23 @@ def standing_apart(
 
 
 def _waits(shared: list[str]) -> str:
-    return f"waits for the next cycle: {', '.join(shared)} is traded in another pair"
+    return f"waits for the next cycle: {', '.join(shared)} is traded in a pair"
+
+
+def guarded_entries(draft: Draft, tactical: tuple[Want, ...], legs: tuple[Want, ...]) -> tuple[Want, ...]:
+    """Return the overlay's wishes without the entries that one leg of a pair would swallow: they wait a cycle.
+
+    A leg carries no stop, so an entry the same way would stand unguarded. One the other way is netted: what
+    the position then holds against it leaves no room for a stop at the venue anyway.
+    """
+    kept = []
+    for want in tactical:
+        same_way = any(leg.symbol == want.symbol and leg.quantity * want.quantity > 0 for leg in legs)
+        if same_way and not want.leaves:
+            draft.skip(Sleeve.TACTICAL, want.asset, _waits([want.symbol]), draft.worth(want.symbol, want.quantity))
+        else:
+            kept.append(want)
+    return tuple(kept)
 
 
 def affordable_pairs(draft: Draft, core: CoreTrades, pairs: tuple[PairWant, ...]) -> tuple[PairWant, ...]:

@@ -9,7 +9,7 @@ from bot.policy.core_trades import CoreTrades
 from bot.policy.draft import Draft
 from bot.policy.exposure import measure_exposure
 from bot.policy.hedge_trades import HedgeTrade
-from bot.policy.sleeve_wishes import NO_WISHES, affordable_pairs, standing_apart
+from bot.policy.sleeve_wishes import NO_WISHES, affordable_pairs, guarded_entries, standing_apart
 from bot.policy.wants import PairWant
 from tests.builders import Number, a_memory, a_policy, a_snapshot, d, wide_limits
 from tests.unit.policy.books import FAR, NEAR, a_dated, a_position, hedged_with, with_contracts
@@ -108,7 +108,7 @@ def test_of_two_rolls_into_one_contract_the_second_waits() -> None:
     first, second = a_hedge(rolls_from=NEAR), a_hedge(rolls_from=FAR)
     assert standing_apart(draft, (first, second), ()) == ((first,), ())
     (skipped,) = draft.skipped
-    assert skipped.reason == "waits for the next cycle: BTC/USDT:USDT is traded in another pair"
+    assert skipped.reason == "waits for the next cycle: BTC/USDT:USDT is traded in a pair"
     assert (skipped.sleeve, skipped.value) == (Sleeve.HEDGE, 50_000)
 
 
@@ -133,3 +133,15 @@ def test_shorts_that_expire_together_are_rolled_cycle_after_cycle() -> None:
     orders = [leg for proposal in plan.proposals for leg in proposal.legs if isinstance(leg, OrderRequest)]
     assert [(leg.symbol, leg.signed_quantity) for leg in orders] == [(nearer, 3), (FAR, -3)]
     assert len(plan.skipped) == 1
+
+
+def test_an_entry_that_a_leg_of_a_pair_would_swallow_waits() -> None:
+    """Carry sells one, the overlay half of one: a leg carries no stop. What leaves, or goes the other way, goes on."""
+    draft = a_draft(100_000)
+    legs = (a_pair(1).contract, a_pair(1).spot)
+    entry, other_way = a_want(Sleeve.TACTICAL, "-0.5"), a_want(Sleeve.TACTICAL, "0.5")
+    leaving, elsewhere = a_want(Sleeve.TACTICAL, "-0.5", leaves=True), a_want(Sleeve.TACTICAL, "-0.5", symbol=FAR)
+    assert guarded_entries(draft, (entry, other_way, leaving, elsewhere), legs) == (other_way, leaving, elsewhere)
+    (skipped,) = draft.skipped
+    assert (skipped.sleeve, skipped.value) == (Sleeve.TACTICAL, 25_000)
+    assert skipped.reason == "waits for the next cycle: BTC/USDT:USDT is traded in a pair"
