@@ -71,8 +71,10 @@ class Past:
     def _day(self, coin: str, seconds: int, day: int) -> tuple[tuple[float, float, float, float], ...]:
         key = (coin, seconds, day)
         if key not in self._bars:
-            logs = self._walk.logs(coin, day) if day >= 0 else self._before(coin, day)
-            self._bars[key] = _cut(logs, 86_400 // seconds)
+            # The walk draws a day of all coins at once and keeps few: take what it drew of the others too.
+            for name in self._coins if day >= 0 else (coin,):
+                logs = self._walk.logs(name, day) if day >= 0 else self._before(name, day)
+                self._bars[name, seconds, day] = _cut(logs, 86_400 // seconds)
         return self._bars[key]
 
     def _before(self, coin: str, day: int) -> Sequence[float]:

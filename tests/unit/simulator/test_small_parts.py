@@ -5,12 +5,22 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.instrument import WalletKind
+from bot.domain.instrument import Kind, WalletKind, kind_of
 from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.domain.order import OrderReport, OrderStatus, TransferReport, TransferRequest
 from bot.errors import SettingsRefused
 from bot.simulator.clock import SimulatedClock, WallClock
-from bot.simulator.listing import grid, ladder, perpetual, spot_market
+from bot.simulator.listing import (
+    DEEP_LADDER,
+    coin_ladder,
+    dated_future,
+    grid,
+    inverse_perpetual,
+    ladder,
+    liquidity,
+    perpetual,
+    spot_market,
+)
 from bot.simulator.opening import cash_account, first_account
 from bot.simulator.records import KEPT_ENTRIES, KEPT_ORDERS, Records
 from bot.simulator.synthetic import synthetic_market
@@ -123,6 +133,46 @@ def test_what_is_listed_is_named_as_the_trade_names_it() -> None:
     """BASE/QUOTE, and :SETTLE for the perpetual."""
     assert spot_market("SOL", "USDC", d(150)).symbol == "SOL/USDC"
     assert perpetual("SOL", "USDC", d(150)).symbol == "SOL/USDC:USDC"
+
+
+def test_coin_margined_tiers_are_the_linear_ones_in_coins() -> None:
+    """50,000 at 70,000 is 0.71 of a coin, cut to hundredths; 0.1 % of it is deducted from there on."""
+    first, second, *more = coin_ladder("BTC", d(70_000))
+    assert (first.floor, first.rate, first.deduction) == (0, d("0.004"), 0)
+    assert (second.floor, second.rate, second.deduction) == (d("0.71"), d("0.005"), d("0.00071"))
+    assert [tier.rate for tier in (first, second, *more)] == [tier.rate for tier in DEEP_LADDER]
+
+
+@pytest.mark.parametrize(("asset", "price", "face"), [("BTC", 70_000, 100), ("ETH", 3_500, 10), ("SOL", 150, 10)])
+def test_a_coin_margined_contract_is_of_dollars_and_settled_in_its_coin(asset: str, price: int, face: int) -> None:
+    """100 USD of bitcoin, 10 of any other coin; whole contracts."""
+    rules = inverse_perpetual(asset, d(price))
+    assert (rules.symbol, rules.settle, rules.wallet) == (f"{asset}/USD:{asset}", asset, WalletKind.INVERSE)
+    assert (rules.contract_size, rules.step) == (face, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "symbol"),
+    [(Kind.LINEAR_FUTURE, "ETH/USDT:USDT-260327"), (Kind.INVERSE_FUTURE, "ETH/USD:ETH-260327")],
+)
+def test_a_dated_contract_is_named_after_its_day(kind: Kind, symbol: str) -> None:
+    """And knows when it was listed and when it ends."""
+    ends, began = datetime(2026, 3, 27, 8, tzinfo=UTC), datetime(2025, 9, 26, 8, tzinfo=UTC)
+    rules = dated_future(kind, "ETH", "USDT", d(3_500), listed_at=began, expiry=ends)
+    assert (rules.symbol, rules.kind, kind_of(rules.symbol)) == (symbol, kind, kind)
+    assert (rules.listed_at, rules.expiry) == (began, ends)
+
+
+def test_the_further_from_the_perpetual_the_thinner_the_book() -> None:
+    """20,000,000 of bitcoin for the linear perpetual, a quarter, a tenth and a twentieth for the others."""
+    day = datetime(2026, 3, 27, 8, tzinfo=UTC)
+    rules = [perpetual("BTC", "USDT", d(70_000)), inverse_perpetual("BTC", d(70_000))]
+    rules += [
+        dated_future(kind, "BTC", "USDT", d(70_000), listed_at=NOON, expiry=day)
+        for kind in (Kind.LINEAR_FUTURE, Kind.INVERSE_FUTURE)
+    ]
+    assert [liquidity(one, d(1)).depth for one in rules] == [20_000_000, 5_000_000, 2_000_000, 1_000_000]
+    assert {liquidity(one, d(1)).spread for one in rules} == {d("0.0001")}
 
 
 def test_the_first_book_is_worth_exactly_what_it_says() -> None:
