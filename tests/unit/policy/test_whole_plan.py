@@ -23,7 +23,7 @@ from bot.policy.wants import PairWant
 from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, wide_limits
 from tests.overlay import a_tactical_rule, an_overlay, readings_of
 from tests.unit.policy.books import COIN_PERP, FAR, NEAR, a_coin_book, a_dated, a_position, hedged_with, with_contracts
-from tests.unit.policy.pairs import PERP, SPOT, the_rules
+from tests.unit.policy.pairs import PERP, SPOT, the_policy, the_rules
 from tests.unit.policy.test_netting import a_want
 
 Legs = list[tuple[str, str, Decimal]]
@@ -181,6 +181,22 @@ def test_no_leg_of_a_pair_is_opened_without_the_other() -> None:
     plan = drafted(a_pair("1", "0.00005"), "0")
     assert [leg for leg in legs(plan) if leg[1] in (PERP, SPOT)] == []
     assert "is too small to place with it" in plan.skipped[0].reason
+
+
+def test_a_pair_that_leaves_is_closed_before_anything_else_and_its_collateral_comes_last() -> None:
+    """Short 1 against 1 coin: bought back and sold together, then the 25,000 behind it are free."""
+    pair = PairWant(
+        contract=a_want(Sleeve.CARRY, 1, rule=PERP, leaves=True),
+        spot=a_want(Sleeve.CARRY, -1, rule=PERP, symbol=SPOT, leaves=True),
+    )
+    policy = replace(the_policy(), core=a_policy(assets={"BTC": 1}, core=("0", "0", "1")).core)
+    short = a_short("BTC", 1, entry=50_000)
+    book = a_snapshot(price={"BTC": 50_000}, spot={"BTC": 1, "USDT": 0}, futures_usdt=25_000, shorts=(short,))
+    claims = (a_claim(Sleeve.CARRY, PERP, -1, rule=PERP), a_claim(Sleeve.CARRY, SPOT, 1, rule=PERP))
+    exposure = measure_exposure(book, policy, claims)
+    targets = set_targets(policy, exposure, book)
+    plan = draft_plan(policy, exposure, targets, book, a_memory(), SleeveWishes(pairs=(pair,)))
+    assert legs(plan) == [("buy", PERP, d(1)), ("sell", SPOT, d(1)), ("linear", "spot", d("25000.00"))]
 
 
 def test_a_leg_that_stands_alone_is_closed_alone() -> None:
