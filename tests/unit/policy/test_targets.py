@@ -9,7 +9,7 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Measure, MeasureKind, Reading
 from bot.domain.rules import RatioRule, RatioTrigger
 from bot.domain.sleeves import RatioState, SleeveState
-from bot.policy.core_trades import routed
+from bot.policy.core_trades import routed, wanted_core_trades
 from bot.policy.exposure import measure_exposure
 from bot.policy.targets import ratio_notes, set_targets
 from tests.builders import NOON, Number, a_band, a_memory, a_policy, a_snapshot, d
@@ -119,3 +119,20 @@ def test_money_for_the_core_goes_to_the_most_underweight() -> None:
 def test_money_that_heals_every_gap_is_split_by_the_shares() -> None:
     """An even core of 42,000 and 28,000 gets 10,000 as 6,000 and 4,000."""
     assert spent(10_000, BTC="0.84", ETH="11.2", USDT=30_000) == {"BTC": 6_000, "ETH": 4_000}
+
+
+def test_an_asset_inside_its_band_trades_only_to_balance_another_and_says_so() -> None:
+    """BTC is 8 points over with 5 allowed: back to 3.75; ETH and SOL, 4 points under each, take 2.125 of 70,000."""
+    widths = {asset: d("0.05") for asset in ("BTC", "ETH", "SOL")}
+    policy = a_policy(hedge=None, assets={"BTC": "0.4", "ETH": "0.3", "SOL": "0.3"}, rules={"half_widths": widths})
+    snapshot = a_snapshot(
+        spot={"BTC": "0.672", "ETH": "7.28", "SOL": 182, "USDT": 30_000}, price={**PRICES, "SOL": 100}
+    )
+    exposure = measure_exposure(snapshot, policy)
+    found = wanted_core_trades(policy, exposure, set_targets(policy, exposure, snapshot), snapshot)
+    assert found.values == {"BTC": d("-2975"), "ETH": d("1487.5"), "SOL": d("1487.5")}
+    assert found.reasons == {
+        "BTC": "3.0 pt above band",
+        "ETH": "balances the trade; 4.0 pt under target",
+        "SOL": "balances the trade; 4.0 pt under target",
+    }
