@@ -54,7 +54,7 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
     """Return what the sleeves remember after `past`.
 
     A fill belongs to its order's parts in proportion; coins taken as a fee are nobody's. Contracts that were
-    delivered or liquidated are claimed no more. A tactical rule that is out of the market rests for its
+    delivered or liquidated are claimed no more, nor is what is less than a step. A tactical rule that is out of the market rests for its
     cool-down. `settled` grows with what the futures wallets realised and shrinks by what left them.
     """
     claims = {_key(claim): claim for claim in state.claims}
@@ -69,7 +69,7 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
         if trade.key[0] is Sleeve.TACTICAL:
             result += profit * _worth(past, instrument.settle) - trade.fees
     gone = {entry.symbol for entry in past.entries if entry.kind in GONE}
-    kept = tuple(claims[key] for key in sorted(claims) if claims[key].symbol not in gone)
+    kept = tuple(claims[key] for key in sorted(claims) if _lives_on(claims[key], gone, past))
     return SleeveState(
         claims=kept,
         ratios=past.ratios or state.ratios,
@@ -77,6 +77,13 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
         tactical_result=result,
         settled=_settled(state.settled, past),
     )
+
+
+def _lives_on(claim: Claim, gone: set[str], past: Past) -> bool:
+    """Whether a claim is still one: not of what was delivered or liquidated, nor less than any order can trade."""
+    instrument = past.instruments.get(claim.symbol)
+    is_dust = instrument is not None and abs(claim.quantity) < instrument.step
+    return claim.symbol not in gone and not is_dust
 
 
 def _key(claim: Claim) -> Key:

@@ -198,6 +198,12 @@ def test_a_crossing_changes_the_sleeve_of_what_is_held_without_an_order() -> Non
     assert claim == replace(a_claim(Sleeve.CARRY, SPOT, 1, rule=PERP), opened_at=NOON)
 
 
+def test_what_no_order_can_trade_is_claimed_no_more() -> None:
+    """A pair is left but for 0.000003 BTC, less than the step of 0.00001: those are the core's again."""
+    state = SleeveState(claims=(a_claim(Sleeve.CARRY, SPOT, "1.000003", rule=PERP),))
+    assert after(state, fills=(a_fill_of(SPOT, -1, carry(-1)),)).claims == ()
+
+
 def test_a_crossing_that_moves_nothing_leaves_the_claim_as_it_is() -> None:
     """A part that was rounded away."""
     state = SleeveState(claims=(a_claim(Sleeve.CARRY, SPOT, 1, rule=PERP),))
