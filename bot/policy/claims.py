@@ -54,8 +54,9 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
     """Return what the sleeves remember after `past`.
 
     A fill belongs to its order's parts in proportion; coins taken as a fee are nobody's. Contracts that were
-    delivered or liquidated are claimed no more, nor is what is less than a step. A tactical rule that is out of the market rests for its
-    cool-down. `settled` grows with what the futures wallets realised and shrinks by what left them.
+    delivered or liquidated are claimed no more, nor is what is less than a step. A tactical rule that is out of
+    the market rests for its cool-down. `settled` grows with what the futures wallets realised and shrinks by
+    what left them.
     """
     claims = {_key(claim): claim for claim in state.claims}
     result = state.tactical_result + _funding_share(state, past) + _lost_with(state, past)
