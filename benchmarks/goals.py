@@ -12,8 +12,8 @@ from decimal import Decimal
 from math import exp, log, sqrt
 from typing import NamedTuple
 
-from bot.policy.bands import optimal_half_width
-from bot.policy.rebalance import trades_to_bands
+from bot.policy.core.bands import optimal_half_width
+from bot.policy.core.rebalance import trades_to_bands
 
 DAYS = 365
 FEE = 0.001  # a side, on both legs

@@ -16,12 +16,12 @@ from bot.domain.snapshot import Snapshot
 from bot.policy.drift import measure_drift
 from bot.policy.exposure import measure_exposure
 from bot.policy.gather import gather_wishes
-from bot.policy.planner import draft_plan
-from bot.policy.rally import rally_advice
-from bot.policy.sleeve_wishes import SleeveWishes
+from bot.policy.hedge.rally import rally_advice
+from bot.policy.hedge.thin_margin import margin_warnings
+from bot.policy.plan.planner import draft_plan
+from bot.policy.plan.wants import TransferWish
+from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import ratio_notes, set_targets
-from bot.policy.thin_margin import margin_warnings
-from bot.policy.wants import TransferWish
 from bot.risk.figures import figures
 from bot.risk.gate import review
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.domain.instrument import Kind, WalletKind, kind_of
 from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
-from bot.policy.hedge_markets import hedge_kinds
+from bot.policy.hedge.markets import hedge_kinds
 from bot.settings import Settings, Simulation
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.market import Market

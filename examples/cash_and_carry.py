@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot.domain.instrument import Instrument, Kind
-from bot.policy.carry import DAYS_A_YEAR, CarryTerms, cash_and_carry, pair_capital, simple_basis
+from bot.policy.carry.formulas import DAYS_A_YEAR, CarryTerms, cash_and_carry, pair_capital, simple_basis
 from bot.risk.margin import maintenance_margin
 from bot.simulator.recorded import RecordedMarket, recorded_market
 from bot.simulator.recorded_wanted import USUAL_KINDS, Wanted

@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.domain.instrument import Kind
 from bot.domain.reading import Measure, MeasureKind
 from bot.domain.rules import SignalKind, TacticalRule
-from bot.policy.tactical_signals import Signal, read_signal, signal_measures
+from bot.policy.tactical.signals import Signal, read_signal, signal_measures
 from bot.policy_file import parse_policy, read_text
 from bot.settings import shipped_policy
 from bot.signals.needs import wanted_series

@@ -37,8 +37,8 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
 
     from bot.app import looking
     from bot.cli.observing import look_back
-    from bot.policy.carry_scan import carry_measures, scan_within, unlisted
-    from bot.policy.hedge_choice import CONTRACTS
+    from bot.policy.carry.scan import carry_measures, scan_within, unlisted
+    from bot.policy.hedge.choice import CONTRACTS
     from bot.report.carry_page import carry_json, show_carry
     from bot.report.envelope import envelope
     from bot.report.screen import screen
@@ -62,7 +62,7 @@ def usual_rules(policy: "Policy") -> "CarryRules":
     from decimal import Decimal
 
     from bot.domain.rules import CarryRules
-    from bot.policy.hedge_choice import CONTRACTS
+    from bot.policy.hedge.choice import CONTRACTS
 
     return CarryRules(
         budget=Decimal(0),  # nothing is entered by a scan

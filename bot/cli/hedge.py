@@ -13,7 +13,7 @@ from bot.errors import SettingsRefused
 if TYPE_CHECKING:
     from bot.domain.policy import Policy
     from bot.domain.snapshot import Snapshot
-    from bot.policy.hedge_choice import HedgeNeed
+    from bot.policy.hedge.choice import HedgeNeed
     from bot.settings import Settings
 
 COMPARE_HELP = """Compare what hedging some coins costs: each short contract, and selling the coins.
@@ -51,8 +51,8 @@ async def _compare(
 ) -> int:
     from bot.app import looking
     from bot.cli.observing import look_back
-    from bot.policy.hedge_choice import CONTRACTS, cheapest, funding_measures, unlisted_kinds
-    from bot.policy.hedge_choice import compare as compare_hedges
+    from bot.policy.hedge.choice import CONTRACTS, cheapest, funding_measures, unlisted_kinds
+    from bot.policy.hedge.choice import compare as compare_hedges
     from bot.report.envelope import envelope
     from bot.report.hedge_page import hedges_json, show_hedges
     from bot.report.screen import screen
@@ -76,7 +76,7 @@ def _need(
 ) -> "HedgeNeed":
     """Return what is compared: what was asked for, the core's largest coin, its coins, the policy's horizon."""
     from bot.policy.exposure import measure_exposure
-    from bot.policy.hedge_choice import HedgeNeed
+    from bot.policy.hedge.choice import HedgeNeed
 
     name = (asset or max(policy.core.assets, key=lambda one: policy.core.assets[one])).strip().upper()
     if f"{name}/{policy.quote}" not in snapshot.quotes:

@@ -14,7 +14,7 @@ from bot.domain.plan import Crossing
 from bot.domain.policy import Policy
 from bot.domain.sleeves import Claim, RatioState, Rest, SleeveState, claimed
 from bot.domain.snapshot import Position
-from bot.policy.tactical_exits import rest_after
+from bot.policy.tactical.exits import rest_after
 
 CLAIMING = frozenset({Sleeve.CARRY, Sleeve.TACTICAL})
 GONE = frozenset({EntryKind.DELIVERY, EntryKind.LIQUIDATION})

@@ -10,9 +10,9 @@ from bot.domain.memory import Memory
 from bot.domain.order import Sleeve
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
-from bot.policy.hedge_markets import hedge_markets, held_hedges
-from bot.policy.hedge_trades import HedgeView
-from bot.policy.sleeve_wishes import NO_WISHES, SleeveWishes
+from bot.policy.hedge.markets import hedge_markets, held_hedges
+from bot.policy.hedge.trades import HedgeView
+from bot.policy.plan.wishes import NO_WISHES, SleeveWishes
 
 
 def gather_wishes(
@@ -53,7 +53,7 @@ def _crossed(
     wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
 ) -> SleeveWishes:
     """Return the wishes with the coins to sell for coins that have no contract of their own."""
-    from bot.policy.cross_hedge import cross_hedges  # noqa: PLC0415 - loaded where it is used
+    from bot.policy.hedge.cross import cross_hedges  # noqa: PLC0415 - loaded where it is used
 
     found = cross_hedges(policy, exposure, snapshot, memory.readings, wishes.view.ratios)
     return replace(
@@ -66,7 +66,7 @@ def _crossed(
 
 def _chosen(wishes: SleeveWishes, policy: Policy, targets: Targets, snapshot: Snapshot, memory: Memory) -> SleeveWishes:
     """Return the wishes with the cheapest contract for each asset's hedge, where the policy leaves the choice."""
-    from bot.policy.hedge_choice import chosen_hedges  # noqa: PLC0415 - loaded where it is used
+    from bot.policy.hedge.choice import chosen_hedges  # noqa: PLC0415 - loaded where it is used
 
     coins = {asset: target.hedge_coins for asset, target in targets.assets.items() if target.hedge_coins > 0}
     picks = chosen_hedges(policy, snapshot, memory.readings, coins)
@@ -81,7 +81,7 @@ def _chosen(wishes: SleeveWishes, policy: Policy, targets: Targets, snapshot: Sn
 def _carried(
     wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
 ) -> SleeveWishes:
-    from bot.policy.carry_entry import wanted_carry  # noqa: PLC0415 - loaded where it is used
+    from bot.policy.carry.entry import wanted_carry  # noqa: PLC0415 - loaded where it is used
 
     found = wanted_carry(policy, snapshot, memory, exposure.equity)
     return replace(wishes, pairs=found.pairs, alone=found.alone, advice=(*wishes.advice, *found.advice))
@@ -90,7 +90,7 @@ def _carried(
 def _overlaid(
     wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
 ) -> SleeveWishes:
-    from bot.policy.tactical import wanted_tactical  # noqa: PLC0415 - loaded where it is used
+    from bot.policy.tactical.overlay import wanted_tactical  # noqa: PLC0415 - loaded where it is used
 
     found = wanted_tactical(policy, snapshot, memory, exposure.equity)
     return replace(

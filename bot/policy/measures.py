@@ -14,22 +14,22 @@ def policy_measures(policy: Policy) -> tuple[Measure, ...]:
 def _wanted(policy: Policy) -> Iterator[Measure]:
     """Yield what each section asks; one that a policy does not have is not even loaded."""
     if policy.hedge is not None and policy.hedge.rules:
-        from bot.policy.hedge_ratio import ratio_measures  # noqa: PLC0415
+        from bot.policy.hedge.ratio import ratio_measures  # noqa: PLC0415
 
         yield from ratio_measures(policy)
     if policy.hedge is not None and policy.hedge.cross is not None:
-        from bot.policy.cross_hedge import cross_measures  # noqa: PLC0415
+        from bot.policy.hedge.cross import cross_measures  # noqa: PLC0415
 
         yield from cross_measures(policy)
     if policy.hedge is not None and policy.hedge.choices:
-        from bot.policy.hedge_choice import choice_measures  # noqa: PLC0415
+        from bot.policy.hedge.choice import choice_measures  # noqa: PLC0415
 
         yield from choice_measures(policy)
     if policy.carry is not None:
-        from bot.policy.carry_scan import carry_measures  # noqa: PLC0415
+        from bot.policy.carry.scan import carry_measures  # noqa: PLC0415
 
         yield from carry_measures(policy)
     if policy.tactical is not None:
-        from bot.policy.tactical_signals import tactical_measures  # noqa: PLC0415
+        from bot.policy.tactical.signals import tactical_measures  # noqa: PLC0415
 
         yield from tactical_measures(policy)

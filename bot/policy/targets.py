@@ -8,8 +8,8 @@ from bot.domain.memory import Memory
 from bot.domain.policy import Band, Policy
 from bot.domain.sleeves import RatioState
 from bot.domain.snapshot import Snapshot
-from bot.policy.bands import optimal_half_width
-from bot.policy.hedge_ratio import next_ratio, ratio_reason, ratio_symbol
+from bot.policy.core.bands import optimal_half_width
+from bot.policy.hedge.ratio import next_ratio, ratio_reason, ratio_symbol
 
 
 def set_targets(policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory | None = None) -> Targets:

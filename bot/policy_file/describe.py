@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from bot.domain.policy import Band, CoreRules, HedgeRules, Limits, Policy, Schedule
-from bot.policy.bands import optimal_half_width
-from bot.policy.thin_margin import at_high, at_target, collateral, hedge_distance, hedged_share, only_inverse
+from bot.policy.core.bands import optimal_half_width
+from bot.policy.hedge.thin_margin import at_high, at_target, collateral, hedge_distance, hedged_share, only_inverse
 from bot.policy_file.describe_hedge import contracts_text, describe_hedge_rules
 from bot.policy_file.describe_sleeves import describe_sleeves
 from bot.policy_file.faults import bound, percent

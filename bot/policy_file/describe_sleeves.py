@@ -5,7 +5,7 @@ from decimal import Decimal
 from bot.domain.order import Side
 from bot.domain.policy import Policy
 from bot.domain.rules import CarryRules, SignalKind, Sizing, SweepRules, TacticalRule, TacticalRules
-from bot.policy.thin_margin import liquidation_distance, margin_warnings
+from bot.policy.hedge.thin_margin import liquidation_distance, margin_warnings
 from bot.policy_file.faults import bound, percent
 
 POINT = Decimal("0.0001")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.domain.policy import CoreRules, HedgeRules, Limits, ReserveRules
 from bot.domain.rules import CarryRules, SweepRules, TacticalRules
-from bot.policy.thin_margin import (
+from bot.policy.hedge.thin_margin import (
     MAINTENANCE_RATE,
     at_high,
     at_target,

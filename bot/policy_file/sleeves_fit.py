@@ -4,7 +4,14 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
 from bot.domain.rules import CarryRules, SweepRules
-from bot.policy.thin_margin import at_high, at_target, collateral, hedge_distance, hedged_share, liquidation_distance
+from bot.policy.hedge.thin_margin import (
+    at_high,
+    at_target,
+    collateral,
+    hedge_distance,
+    hedged_share,
+    liquidation_distance,
+)
 from bot.policy_file.faults import figure, percent
 from bot.policy_file.feasible import CENT, Parts, highest_leverage
 from bot.policy_file.page import Page

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.canonical import to_plain
 from bot.domain.rules import CarryRules
-from bot.policy.carry_scan import Opportunity
+from bot.policy.carry.scan import Opportunity
 from bot.report.figures import NONE, coins, money, move, percent, symbol_words
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bot.canonical import to_plain
 from bot.domain.instrument import Kind
-from bot.policy.hedge_choice import HedgeNeed, HedgeOption, HedgePick
+from bot.policy.hedge.choice import HedgeNeed, HedgeOption, HedgePick
 from bot.report.figures import NONE, change, coins, money, move, symbol_words
 from bot.report.screen import Column, Row, put, put_table, put_wrapped
 

@@ -9,7 +9,7 @@ from bot.domain.order import Sleeve
 from bot.domain.policy import Policy
 from bot.domain.record import CycleRecord
 from bot.domain.sleeves import Claim
-from bot.policy.hedge_markets import HeldHedge, hedge_kinds, hedge_markets, held_hedges, perpetual_symbol
+from bot.policy.hedge.markets import HeldHedge, hedge_kinds, hedge_markets, held_hedges, perpetual_symbol
 from bot.report.batches import Batch
 from bot.report.figures import money, move, percent, points, price, symbol_words
 from bot.report.runway import runway_words

@@ -15,7 +15,7 @@ from bot.domain.policy import Policy
 from bot.domain.sleeves import Claim, claimed
 from bot.domain.snapshot import Balance, MarginMode, Position, Snapshot
 from bot.policy.exposure import contract_mark, measure_exposure
-from bot.policy.hedge_markets import hedge_markets
+from bot.policy.hedge.markets import hedge_markets
 from bot.whatif.coins import HOURS, refuse_impossible
 from bot.whatif.purses import gross_of, marks_of, profit_of, purses_of, survives
 from bot.whatif.scenario import run_scenario

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.policy import Limits
 from bot.errors import PolicyRefused
-from bot.policy.thin_margin import liquidation_distance
+from bot.policy.hedge.thin_margin import liquidation_distance
 from bot.policy_file import load_policy, parse_policy
 from bot.policy_file.answers import Answers, policy_text
 from bot.policy_file.carry import CARRY_KEYS

@@ -12,14 +12,14 @@ from bot.domain.rules import CrossHedge, RatioRule, RatioTrigger
 from bot.domain.snapshot import Snapshot
 from bot.policy.exposure import measure_exposure
 from bot.policy.gather import gather_wishes
-from bot.policy.hedge_markets import HeldHedge
+from bot.policy.hedge.markets import HeldHedge
 from bot.policy.measures import policy_measures
-from bot.policy.sleeve_wishes import SleeveWishes
+from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import set_targets
 from tests.builders import NOON, a_claim, a_memory, a_perpetual, a_policy, a_quote, a_short, a_snapshot, a_spot, d
 from tests.overlay import a_tactical_rule, an_overlay, readings_of, remembering
+from tests.unit.policy.hedge.test_markets import hedged_with
 from tests.unit.policy.pairs import DATED, PERP, SPOT, a_future, a_market, carried, the_policy, the_rules, told
-from tests.unit.policy.test_hedge_markets import hedged_with
 
 RICH = {SPOT: 70_000, PERP: 70_000, DATED: 73_500}  # 20 % a year for a quarter
 CROSS = CrossHedge(against={"PEPE": "BTC"}, days=90, beta_low=d("0.5"), beta_high=d(2), min_effectiveness=d("0.4"))

@@ -9,7 +9,7 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Measure, MeasureKind, Reading
 from bot.domain.rules import RatioRule, RatioTrigger
 from bot.domain.sleeves import RatioState, SleeveState
-from bot.policy.core_trades import routed, wanted_core_trades
+from bot.policy.core.trades import routed, wanted_core_trades
 from bot.policy.exposure import measure_exposure
 from bot.policy.targets import ratio_notes, set_targets
 from tests.builders import NOON, Number, a_band, a_memory, a_policy, a_snapshot, d

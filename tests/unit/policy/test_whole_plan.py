@@ -16,15 +16,15 @@ from bot.domain.rules import RatioRule, RatioTrigger, SweepRules
 from bot.domain.sleeves import SleeveState
 from bot.domain.snapshot import Snapshot
 from bot.policy.exposure import measure_exposure
-from bot.policy.planner import draft_plan
-from bot.policy.sleeve_wishes import SleeveWishes
+from bot.policy.plan.planner import draft_plan
+from bot.policy.plan.wants import PairWant
+from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import set_targets
-from bot.policy.wants import PairWant
 from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, wide_limits
 from tests.overlay import a_tactical_rule, an_overlay, readings_of
 from tests.unit.policy.books import COIN_PERP, FAR, NEAR, a_coin_book, a_dated, a_position, hedged_with, with_contracts
 from tests.unit.policy.pairs import PERP, SPOT, the_policy, the_rules
-from tests.unit.policy.test_netting import a_want
+from tests.unit.policy.plan.test_netting import a_want
 
 Legs = list[tuple[str, str, Decimal]]
 

@@ -6,7 +6,7 @@ from bot.domain.instrument import Kind
 from bot.domain.order import Side, Sleeve
 from bot.domain.policy import Policy
 from bot.domain.rules import RatioTrigger, SignalKind, Sizing
-from bot.policy.thin_margin import coin_distance
+from bot.policy.hedge.thin_margin import coin_distance
 from bot.policy_file import load_policy, parse_policy
 from bot.policy_file.describe import describe
 from bot.policy_file.lines import locate

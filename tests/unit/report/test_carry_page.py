@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.instrument import Kind
-from bot.policy.carry_scan import Opportunity, scan
+from bot.policy.carry.scan import Opportunity, scan
 from bot.report.carry_page import carry_json, show_carry
 from tests.builders import Number, a_perpetual, a_spot, an_inverse_perpetual, d
 from tests.golden import matches

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bot.domain.instrument import Kind
-from bot.policy.hedge_choice import CONTRACTS, HedgeOption, cheapest, compare
+from bot.policy.hedge.choice import CONTRACTS, HedgeOption, cheapest, compare
 from bot.report.hedge_page import hedges_json, show_hedges
 from tests.builders import a_policy, a_spot, d
 from tests.golden import matches
+from tests.unit.policy.hedge.test_choice import FIVE, LISTED, PRICES, the_market, the_policy
 from tests.unit.policy.pairs import COIN_PERP, DATED, PERP, SPOT, a_future, told
-from tests.unit.policy.test_hedge_choice import FIVE, LISTED, PRICES, the_market, the_policy
 from tests.unit.report.pages import printed, widest
 
 

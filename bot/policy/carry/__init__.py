@@ -1,0 +1,1 @@
+"""Carry: coins held against contracts sold, for what the pair earns."""

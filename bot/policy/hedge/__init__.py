@@ -1,0 +1,1 @@
+"""The hedge: how much, in which contract, on how much margin."""

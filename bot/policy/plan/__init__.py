@@ -1,0 +1,1 @@
+"""From the sleeves' wishes to ordered proposals."""

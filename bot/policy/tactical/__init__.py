@@ -1,0 +1,1 @@
+"""The tactical overlay: rules that take a view, inside a wall."""

@@ -1,0 +1,165 @@
+"""Stops at the venue: placed once, left alone while they fit, taken back when they do not, never able to open."""
+
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.order import CancelRequest, OpenOrder, OrderRequest, OrderType, Part, Side, Sleeve
+from bot.domain.snapshot import Position
+from bot.policy.exposure import measure_exposure
+from bot.policy.plan.draft import Draft
+from bot.policy.plan.stops import guards, propose_stops, stops_ended_by
+from bot.policy.plan.wants import StopWish
+from tests.builders import Number, a_long, a_memory, a_policy, a_short, a_snapshot, d
+
+PERP = "BTC/USDT:USDT"
+
+
+def a_draft(*positions: Position, resting: tuple[OpenOrder, ...] = ()) -> Draft:
+    """An empty plan over some positions."""
+    snapshot = a_snapshot(
+        price={"BTC": 70_000, "ETH": 3_500}, futures_usdt=200_000, shorts=positions, open_orders=resting,
+        spot={"BTC": 5, "USDT": 100_000},
+    )  # fmt: skip
+    policy = a_policy()
+    return Draft(policy=policy, snapshot=snapshot, exposure=measure_exposure(snapshot, policy), memory=a_memory())
+
+
+def a_stop(quantity: Number = -1, trigger: Number = 66_500, rule: str = "trend") -> StopWish:
+    """Sell 1 when the mark is at 66,500."""
+    return StopWish(rule=rule, asset="BTC", symbol=PERP, quantity=d(quantity), trigger=d(trigger))
+
+
+def a_resting(quantity: Number = 1, price: Number = 66_500, **changes: Any) -> OpenOrder:
+    """Our own sell stop at the venue."""
+    fields: dict[str, Any] = {
+        "client_order_id": "hstop", "symbol": PERP, "side": Side.SELL, "remaining": d(quantity), "price": d(price),
+        "reduce_only": True, "type": OrderType.STOP,
+    }  # fmt: skip
+    return OpenOrder(**(fields | changes))
+
+
+def placed(draft: Draft) -> list[tuple[str, Decimal, Decimal | None]]:
+    """The stops proposed: side, quantity, trigger."""
+    legs = [leg for proposal in draft.proposals for leg in proposal.legs]
+    return [(leg.side.value, leg.quantity, leg.trigger) for leg in legs if isinstance(leg, OrderRequest)]
+
+
+def taken_back(draft: Draft) -> list[str]:
+    """The orders proposed to be cancelled."""
+    legs = [leg for proposal in draft.proposals for leg in proposal.legs]
+    return [leg.client_order_id for leg in legs if isinstance(leg, CancelRequest)]
+
+
+def an_entry(quantity: Number = 1, *parts: Part) -> OrderRequest:
+    """A purchase of the overlay's."""
+    mine = parts or (Part(sleeve=Sleeve.TACTICAL, rule="trend", quantity=d(quantity)),)
+    return OrderRequest(
+        symbol=PERP, side=Side.BUY, quantity=d(quantity), price=d(70_100), type=OrderType.LIMIT_IOC,
+        reduce_only=False, sleeve=Sleeve.TACTICAL, parts=mine,
+    )  # fmt: skip
+
+
+def test_a_missing_stop_is_placed_reduce_only_and_belongs_to_its_rule() -> None:
+    """Long 1: sell 1 at 66,500."""
+    draft = a_draft(a_long("BTC", 1, entry=70_000))
+    propose_stops(draft, (a_stop(),), frozenset())
+    (proposal,) = draft.proposals
+    (leg,) = proposal.legs
+    assert isinstance(leg, OrderRequest)
+    assert (leg.side, leg.quantity, leg.trigger, leg.price, leg.reduce_only) == (Side.SELL, 1, 66_500, None, True)
+    assert leg.parts == (Part(sleeve=Sleeve.TACTICAL, rule="trend", quantity=d(-1)),)
+    assert (proposal.value, proposal.cost) == (0, 0)
+    assert draft.advice == []
+
+
+def test_a_stop_that_fits_is_left_alone() -> None:
+    """The same side, size and trigger rest already; a stranger's stop is not ours to touch."""
+    theirs = a_resting(client_order_id="somebody")
+    draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(), theirs))
+    propose_stops(draft, (a_stop(),), frozenset())
+    assert draft.proposals == []
+
+
+def test_a_stop_at_another_price_is_replaced() -> None:
+    """The trigger moved to 67,000: the old one goes, the new one comes."""
+    draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(),))
+    propose_stops(draft, (a_stop(trigger=67_000),), frozenset())
+    assert taken_back(draft) == ["hstop"]
+    assert placed(draft) == [("sell", d(1), d(67_000))]
+
+
+def test_a_stop_of_another_size_is_replaced() -> None:
+    """Half was sold since."""
+    draft = a_draft(a_long("BTC", "0.5", entry=70_000), resting=(a_resting(),))
+    propose_stops(draft, (a_stop("-0.5"),), frozenset())
+    assert taken_back(draft) == ["hstop"]
+    assert placed(draft) == [("sell", d("0.5"), d(66_500))]
+
+
+def test_a_stop_nobody_wishes_is_taken_back() -> None:
+    """Its position is gone."""
+    draft = a_draft(resting=(a_resting(),))
+    propose_stops(draft, (), frozenset())
+    assert taken_back(draft) == ["hstop"]
+
+
+def test_a_rule_that_is_leaving_keeps_its_stop_and_gets_no_new_one() -> None:
+    """Until it is out, the old stop guards it; a missing one is not placed for what is being sold."""
+    position = a_long("BTC", 1, entry=70_000)
+    kept, bare = a_draft(position, resting=(a_resting(),)), a_draft(position)
+    for draft in (kept, bare):
+        propose_stops(draft, (a_stop(),), frozenset({"trend"}))
+        assert draft.proposals == []
+
+
+def test_a_stop_that_another_sleeve_stands_against_is_said() -> None:
+    """The hedge is short 3, the overlay long 1: together −2, and a sale would open."""
+    draft = a_draft(a_short("BTC", 2, entry=70_000))
+    propose_stops(draft, (a_stop(),), frozenset())
+    assert draft.proposals == []
+    (advice,) = draft.advice
+    assert advice.subject == "trend"
+    assert "covers 0.000 of 1.000 at the venue" in advice.text
+
+
+def test_a_stop_covers_what_is_left_of_the_position() -> None:
+    """Two rules want 1 each, 1.5 is held: the second is covered by half."""
+    draft = a_draft(a_long("BTC", "1.5", entry=70_000))
+    propose_stops(draft, (a_stop(), a_stop(rule="other", trigger=60_000)), frozenset())
+    assert placed(draft) == [("sell", d(1), d(66_500)), ("sell", d("0.5"), d(60_000))]
+    assert ["0.500 of 1.000" in advice.text for advice in draft.advice] == [True]
+
+
+def test_a_short_is_stopped_by_a_purchase_above() -> None:
+    """Short 1: buy 1 at 73,500, after what this plan sells more."""
+    draft = a_draft(a_short("BTC", "0.4", entry=70_000))
+    order = OrderRequest(
+        symbol=PERP, side=Side.SELL, quantity=d("0.6"), price=d(69_900), type=OrderType.LIMIT_IOC, reduce_only=False,
+        sleeve=Sleeve.TACTICAL,
+    )  # fmt: skip
+    draft.propose(Sleeve.TACTICAL, "BTC", "more", order)
+    propose_stops(draft, (a_stop(1, 73_500),), frozenset())
+    assert placed(draft)[1:] == [("buy", d(1), d(73_500))]
+
+
+def test_an_entry_is_guarded_from_its_first_fill() -> None:
+    """The stop goes with the order as its second leg, of the rule's own part."""
+    hedge = Part(sleeve=Sleeve.HEDGE, rule="", quantity=d(1))
+    mine = Part(sleeve=Sleeve.TACTICAL, rule="trend", quantity=d(1))
+    (stop,) = guards(a_draft(), an_entry(2, hedge, mine), (a_stop(), a_stop(rule="other")))
+    assert (stop.side, stop.quantity, stop.trigger) == (Side.SELL, 1, 66_500)
+
+
+def test_an_entry_that_only_lifts_a_hedge_cannot_be_guarded() -> None:
+    """Short 5 by the hedge, 1 bought for the overlay: nothing is long that a sale could reduce."""
+    assert list(guards(a_draft(a_short("BTC", 5, entry=70_000)), an_entry(), (a_stop(),))) == []
+
+
+def test_an_exit_ends_its_own_stop_and_no_other() -> None:
+    """Of two resting stops the one of the rule that leaves."""
+    other = a_resting(client_order_id="hother", price=60_000)
+    draft = a_draft(a_long("BTC", 2, entry=70_000), resting=(a_resting(), other))
+    wishes = (a_stop(), a_stop(rule="other", trigger=60_000))
+    ended = list(stops_ended_by(draft, PERP, wishes, frozenset({"trend"})))
+    assert ended == [CancelRequest(client_order_id="hstop", symbol=PERP, sleeve=Sleeve.TACTICAL)]
+    assert list(stops_ended_by(draft, "ETH/USDT:USDT", wishes, frozenset({"trend"}))) == []
