@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.numbers import ONE, ZERO, down_to_step
-from bot.domain.order import Leg, OrderRequest, OrderType
+from bot.domain.order import Leg, OrderRequest, OrderType, Side
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.netting import Netted, parts_of
-from bot.policy.plan.steps import Market, limit_price, slices
+from bot.policy.plan.steps import Market, largest_order, limit_price, slices
 from bot.policy.plan.stops import guards, stops_ended_by
 from bot.policy.plan.wants import StopWish
 
@@ -61,7 +61,8 @@ def propose_pair(draft: Draft, first: Netted, second: Netted) -> bool:
     share = min(sum(s, ZERO) / abs(n.quantity) for s, n in zip(cut, (first, second), strict=True))
     totals = tuple(abs(n.quantity) * min(share, ONE) for n in (first, second))
     lefts = [_held(draft, first), _held(draft, second)]
-    pairs = _cut_together(markets, (totals[0], totals[1]), most)
+    largest = _largest(markets[0], first.side), _largest(markets[1], second.side)
+    pairs = _cut_together(markets, (totals[0], totals[1]), largest, most)
     for one, two in pairs:
         legs = (_order(markets[0], first, one, lefts[0]), _order(markets[1], second, two, lefts[1]))
         lefts = [lefts[0] - one, lefts[1] - two]
@@ -78,29 +79,47 @@ def _together(draft: Draft, markets: tuple[Market, Market], wishes: tuple[Netted
     return int(value / bound) + 1 if bound > 0 else 1
 
 
-def _cut_together(
-    markets: tuple[Market, Market], totals: tuple[Decimal, Decimal], most: int
-) -> tuple[tuple[Decimal, Decimal], ...]:
-    """Return both totals cut into pairs, at most `most` of them, fewer where one would be too small for its market.
+def _largest(market: Market, side: Side) -> Decimal:
+    """Return the largest order on one side, in order units: a sale is judged at the reference price."""
+    worth = max(limit_price(market, side), market.quote.valuation)
+    return largest_order(market, side) / abs(market.instrument.notional(ONE, worth))
 
-    The first leg is cut evenly, its remainder to the first pair; the second follows it, each time to the step
-    below what stands against it by then, so that the legs never differ by more than a step.
+
+def _cut_together(
+    markets: tuple[Market, Market], totals: tuple[Decimal, Decimal], largest: tuple[Decimal, Decimal], most: int
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return both totals cut into pairs: `most` of them, or more where a leg would be larger than one order may be.
+
+    Fewer where a leg would be too small for its market; the gate then judges what is too large.
+    """
+    for count in range(most, 2 * most + 1):
+        pairs = _in_step(markets, totals, count)
+        within = all(leg <= most_of for pair in pairs for leg, most_of in zip(pair, largest, strict=True))
+        if within and _tradable(markets, pairs):
+            return pairs
+    fewer = (_in_step(markets, totals, count) for count in range(most, 0, -1))
+    return next((pairs for pairs in fewer if _tradable(markets, pairs)), ())
+
+
+def _in_step(
+    markets: tuple[Market, Market], totals: tuple[Decimal, Decimal], count: int
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return both totals cut into `count` pairs.
+
+    The first leg is cut evenly, to a step; the second follows it, each time to the step below what stands
+    against it by then, so that the legs never differ by more than a step.
     """
     steps = [market.instrument.step for market in markets]
     whole = [down_to_step(total, step) for total, step in zip(totals, steps, strict=True)]
-    for count in range(most, 0, -1):
-        size = down_to_step(whole[0] / count, steps[0])
-        ones = (whole[0] - size * (count - 1), *[size] * (count - 1))
-        reached = [down_to_step(whole[1] * sum(ones[: n + 1], ZERO) / whole[0], steps[1]) for n in range(count)]
-        twos = [after - before for before, after in zip([ZERO, *reached], reached, strict=False)]
-        pairs = tuple(zip(ones, twos, strict=True))
-        if all(
-            m.instrument.tradable(leg, m.quote.valuation)
-            for pair in pairs
-            for m, leg in zip(markets, pair, strict=True)
-        ):
-            return pairs
-    return ()
+    one = [whole[0] - down_to_step(whole[0] * (count - n) / count, steps[0]) for n in range(count + 1)]
+    two = [down_to_step(whole[1] * done / whole[0], steps[1]) for done in one]
+    return tuple((one[n] - one[n - 1], two[n] - two[n - 1]) for n in range(1, count + 1))
+
+
+def _tradable(markets: tuple[Market, Market], pairs: tuple[tuple[Decimal, Decimal], ...]) -> bool:
+    return all(
+        m.instrument.tradable(leg, m.quote.valuation) for pair in pairs for m, leg in zip(markets, pair, strict=True)
+    )
 
 
 def _held(draft: Draft, netted: Netted) -> Decimal:

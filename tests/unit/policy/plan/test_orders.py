@@ -127,6 +127,17 @@ def test_a_remainder_goes_to_the_first_pair() -> None:
     assert [pair[0][2] for pair in orders(draft)] == [d("0.101"), d("0.100"), d("0.100"), d("0.100")]
 
 
+@pytest.mark.parametrize(("bound", "pairs"), [(6_000, 9), (5_850, 10)])
+def test_a_coarse_leg_makes_no_order_of_the_other_too_large(bound: int, pairs: int) -> None:
+    """0.089 short against a whole coin: nine times 0.010 at most, against 0.112 coins, 5,899 at 52,500; or ten."""
+    draft = a_draft(max_order_value=d(bound))
+    propose_pair(draft, *a_pair("0.089", 1))
+    found = orders(draft)
+    assert len(found) == pairs
+    assert max(coins for _, (_, _, coins) in found) * 52_500 <= bound
+    assert sum(short for (_, _, short), _ in found) == d("0.089")
+
+
 def test_both_legs_of_a_pair_stay_within_what_may_be_open_at_once() -> None:
     """10 % of 200,000 is 20,000: 0.6 BTC on both sides are 60,000, and three pairs would touch it."""
     draft = a_draft(max_open_order_share=d("0.1"))
