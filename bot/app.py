@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.control import FileControl
 from bot.domain.instrument import Kind
-from bot.domain.order import OpenOrder
+from bot.domain.order import OpenOrder, OrderType
 from bot.domain.record import JournalEvent
 from bot.errors import JournalCorrupt
 from bot.journal import SqlJournal, open_journal
@@ -82,10 +82,13 @@ async def note_event(settings: Settings, kind: str, text: str) -> None:
 
 
 async def cancel_own_orders(settings: Settings) -> int:
-    """Cancel every resting order with an id of ours; return how many were gone afterwards. Needs no policy."""
+    """Cancel every resting order of ours but stops; return how many were gone afterwards. Needs no policy.
+
+    A stop only ever closes: taken away, what it guards would stand alone while nobody looks.
+    """
     simulated = open_simulation(settings, None)
     before = (await simulated.venue.snapshot()).open_orders
-    own = [order for order in before if _is_ours(order)]
+    own = [order for order in before if _is_ours(order) and order.type is not OrderType.STOP]
     for order in own:
         await simulated.venue.cancel(order.client_order_id, order.symbol)
     left = {order.client_order_id for order in (await simulated.venue.snapshot()).open_orders}

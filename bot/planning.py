@@ -11,8 +11,8 @@ from bot.domain.memory import Memory, Unresolved
 from bot.domain.numbers import ZERO
 from bot.domain.policy import Policy
 from bot.domain.reading import Readings
-from bot.domain.record import CycleRecord, Purpose
-from bot.domain.sleeves import NO_STATE
+from bot.domain.record import CycleRecord, Purpose, Settlement
+from bot.domain.sleeves import NO_STATE, SleeveState
 from bot.domain.snapshot import Snapshot
 from bot.policy.measures import policy_measures
 from bot.ports import Clock, Control, Exchange, Journal
@@ -62,8 +62,25 @@ async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
         ledger_sequence=settled.ledger_sequence if settled else -1,
         attended=attended,
         readings=await _readings(parts, now),
-        sleeves=settled.sleeves if settled else NO_STATE,
+        sleeves=await _sleeves(parts, now, settled),
     )
+
+
+async def _sleeves(parts: Parts, now: Snapshot, settled: Settlement | None) -> SleeveState:
+    """Return what the sleeves claim of what there is now.
+
+    Stops fire, contracts are delivered and hands trade while nobody looks: a claim on what is gone would make an
+    exit open something, so claims are brought up to what was just read before anything is decided.
+    """
+    if settled is None or not settled.sleeves.claims:
+        return settled.sleeves if settled else NO_STATE
+    from bot.policy.claims import next_state, past_between  # noqa: PLC0415 - only who claims something pays for it
+
+    entries = await parts.exchange.ledger(settled.ledger_sequence)
+    known = tuple(entry for entry in entries if entry.sequence <= now.epoch)
+    fills = tuple((intent.request, report) for intent, report in await parts.journal.unsettled())
+    past = past_between(settled, now, (fills, known), quote=parts.policy.quote)
+    return next_state(settled.sleeves, past, parts.policy)
 
 
 async def _readings(parts: Parts, now: Snapshot) -> Readings:

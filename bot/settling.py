@@ -23,7 +23,7 @@ from bot.domain.sleeves import NO_STATE, SleeveState
 from bot.domain.snapshot import Snapshot
 from bot.execution.reconcile import Expectation, reconcile
 from bot.planning import Parts
-from bot.policy.claims import Past, next_state
+from bot.policy.claims import next_state, past_between
 from bot.policy.exposure import measure_exposure, spot_price
 
 Filled = tuple[tuple[OrderRequest, OrderReport], ...]
@@ -151,17 +151,13 @@ def _alarms(parts: Parts, ending: Ending, profits: tuple[ProfitLine, ...]) -> tu
 
 def _sleeves(parts: Parts, ending: Ending) -> SleeveState:
     """Return what the sleeves remember from here on."""
-    record, after = ending.record, ending.after
-    targets = record.decision.targets.assets.values()
-    past = Past(
-        fills=ending.fills,
-        crossings=record.decision.plan.crossings,
-        entries=ending.entries,
-        ratios=tuple(target.ratio_state for target in targets if target.ratio_state is not None),
-        instruments={**ending.listed_before, **record.snapshot.instruments, **after.instruments},
-        positions=ending.left.positions,
-        prices={asset: coin.price for asset, coin in ending.exposure.assets.items()},
-        at=after.taken_at,
+    past = past_between(
+        ending.left,
+        ending.after,
+        (ending.fills, ending.entries),
+        quote=parts.policy.quote,
+        decision=ending.record.decision,
+        listed_before={**ending.listed_before, **ending.record.snapshot.instruments},
     )
     return next_state(ending.left.sleeves, past, parts.policy)
 

@@ -6,14 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from bot.domain.instrument import Instrument, WalletKind, average_entry
+from bot.domain.instrument import Instrument, WalletKind, average_entry, kind_of
 from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import FINEST, OrderReport, OrderRequest, Part, Sleeve
-from bot.domain.plan import Crossing
+from bot.domain.plan import Crossing, Decision
 from bot.domain.policy import Policy
+from bot.domain.record import Settlement
 from bot.domain.sleeves import Claim, RatioState, Rest, SleeveState, claimed
-from bot.domain.snapshot import Position
+from bot.domain.snapshot import Position, Snapshot
 from bot.policy.tactical.exits import rest_after
 
 CLAIMING = frozenset({Sleeve.CARRY, Sleeve.TACTICAL})
@@ -21,6 +22,7 @@ GONE = frozenset({EntryKind.DELIVERY, EntryKind.LIQUIDATION})
 RESULTS = frozenset({EntryKind.REALISED, EntryKind.FEE, EntryKind.FUNDING, EntryKind.DELIVERY, EntryKind.LIQUIDATION})
 
 Key = tuple[Sleeve, str, str]
+Fills = tuple[tuple[OrderRequest, OrderReport], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +30,11 @@ class Past:
     """What happened between two settlements.
 
     `fills` are orders with their new fills, `positions` the contracts held before them, `prices` what one
-    coin of an asset is worth in quote currency, `instruments` those listed before or after.
+    coin of an asset is worth in quote currency, `instruments` those listed before or after. `left_at` is when
+    the book was left, `held` and `coins` are the contracts and the spot wallet's coins there are now.
     """
 
-    fills: tuple[tuple[OrderRequest, OrderReport], ...]
+    fills: Fills
     crossings: tuple[Crossing, ...]
     entries: tuple[LedgerEntry, ...]
     ratios: tuple[RatioState, ...]
@@ -39,6 +42,40 @@ class Past:
     positions: Mapping[str, Position]
     prices: Mapping[str, Decimal]
     at: datetime
+    left_at: datetime
+    held: Mapping[str, Position]
+    coins: Mapping[str, Decimal]
+
+
+def past_between(
+    left: Settlement,
+    now: Snapshot,
+    happened: tuple[Fills, tuple[LedgerEntry, ...]],
+    *,
+    quote: str,
+    decision: Decision | None = None,
+    listed_before: Mapping[str, Instrument] | None = None,
+) -> Past:
+    """Return what happened between a settlement and a snapshot; `decision` is the one carried out in between.
+
+    `happened` are our orders with their fills since, and the ledger. `quote` is the policy's currency,
+    `listed_before` the rules of what is listed no more.
+    """
+    targets = decision.targets.assets.values() if decision else ()
+    fills, entries = happened
+    return Past(
+        fills=fills,
+        crossings=decision.plan.crossings if decision else (),
+        entries=entries,
+        ratios=tuple(target.ratio_state for target in targets if target.ratio_state is not None),
+        instruments={**(listed_before or {}), **now.instruments},
+        positions=left.positions,
+        prices={i.base: now.quotes[s].mid for s, i in now.instruments.items() if s == f"{i.base}/{quote}"},
+        at=now.taken_at,
+        left_at=left.at,
+        held=now.positions,
+        coins={b.asset: b.total for b in now.balances if b.wallet is WalletKind.SPOT},
+    )
 
 
 class _Trade(NamedTuple):
@@ -56,7 +93,8 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
     A fill belongs to its order's parts in proportion; coins taken as a fee are nobody's. Contracts that were
     delivered or liquidated are claimed no more, nor is what is less than a step. A tactical rule that is out of
     the market rests for its cool-down. `settled` grows with what the futures wallets realised and shrinks by
-    what left them.
+    what left them. What others traded comes out of what nobody claimed, then of the claims it went against, and
+    nobody claims coins that are not there: an exit must never open what a hand has closed.
     """
     claims = {_key(claim): claim for claim in state.claims}
     result = state.tactical_result + _funding_share(state, past) + _lost_with(state, past)
@@ -70,7 +108,8 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
         if trade.key[0] is Sleeve.TACTICAL:
             result += profit * _worth(past, instrument.settle) - trade.fees
     gone = {entry.symbol for entry in past.entries if entry.kind in GONE}
-    kept = tuple(claims[key] for key in sorted(claims) if _lives_on(claims[key], gone, past))
+    found = _still_held(state, [claims[key] for key in sorted(claims)], past)
+    kept = tuple(claim for claim in found if _lives_on(claim, gone, past))
     return SleeveState(
         claims=kept,
         ratios=past.ratios or state.ratios,
@@ -78,6 +117,58 @@ def next_state(state: SleeveState, past: Past, policy: Policy) -> SleeveState:
         tactical_result=result,
         settled=_settled(state.settled, past),
     )
+
+
+def _still_held(state: SleeveState, claims: list[Claim], past: Past) -> Iterator[Claim]:
+    """Yield the claims as far as the venue still holds what they claim, the newest cut first."""
+    left = {symbol: _beyond_unclaimed(state, past, symbol, moved) for symbol, moved in _others(past, claims).items()}
+    coins = dict(past.coins)
+    for claim in sorted(claims, key=lambda one: one.opened_at, reverse=True):
+        against, instrument = left.get(claim.symbol, ZERO), past.instruments.get(claim.symbol)
+        if against * claim.quantity < 0:
+            cut = min(abs(against), abs(claim.quantity)).copy_sign(claim.quantity)
+            left[claim.symbol] = against + cut
+            yield replace(claim, quantity=claim.quantity - cut)
+        elif instrument is not None and instrument.kind.is_spot:
+            there = min(claim.quantity, coins.get(instrument.base, ZERO))
+            coins[instrument.base] = coins.get(instrument.base, ZERO) - there
+            yield replace(claim, quantity=there)
+        else:
+            yield claim
+
+
+def _others(past: Past, claims: Iterable[Claim]) -> dict[str, Decimal]:
+    """Return the signed contracts by which claimed positions moved without our fills.
+
+    A fill found late may be in the position that was left already; what was delivered or liquidated is no trade.
+    """
+    booked = {entry.reference for entry in past.entries}
+    ended = {entry.symbol for entry in past.entries if entry.kind in GONE}
+    found = {}
+    for symbol in {claim.symbol for claim in claims if not kind_of(claim.symbol).is_spot} - ended:
+        since = late = ZERO
+        for fill in (fill for _, report in past.fills for fill in report.fills if fill.symbol == symbol):
+            if fill.at > past.left_at or fill.trade_id in booked:
+                since += fill.quantity * fill.side.sign
+            else:
+                late += fill.quantity * fill.side.sign
+        moved = _quantity(past.held, symbol) - _quantity(past.positions, symbol) - since
+        if moved not in (ZERO, late):
+            found[symbol] = moved
+    return found
+
+
+def _quantity(positions: Mapping[str, Position], symbol: str) -> Decimal:
+    position = positions.get(symbol)
+    return position.quantity if position else ZERO
+
+
+def _beyond_unclaimed(state: SleeveState, past: Past, symbol: str, moved: Decimal) -> Decimal:
+    """Return what others moved beyond what nobody claimed before: what the hedge held of it is theirs to close."""
+    free = _quantity(past.positions, symbol) - claimed(state.claims, symbol)
+    if free * moved >= 0:
+        return moved
+    return (abs(moved) - min(abs(moved), abs(free))).copy_sign(moved)
 
 
 def _lives_on(claim: Claim, gone: set[str], past: Past) -> bool:
@@ -109,8 +200,10 @@ def _trades(past: Past) -> Iterator[_Trade]:
 
 
 def _of_order(past: Past, request: OrderRequest, report: OrderReport, price: Decimal) -> Iterator[_Trade]:
+    instrument = past.instruments.get(request.symbol)
+    if instrument is None:
+        return  # delivered since: its claims are gone with it
     filled = report.filled / request.quantity
-    instrument = past.instruments[request.symbol]
     spread = sum((abs(part.quantity) for part in request.parts), ZERO)
     taken = sum((fill.fee for fill in report.fills if fill.fee_asset == instrument.base), ZERO)
     fees = sum((fill.fee * _worth(past, fill.fee_asset) for fill in report.fills), ZERO)

@@ -24,6 +24,7 @@ from bot.domain.plan import Crossing
 from bot.domain.policy import Policy
 from bot.domain.rules import SignalKind, Sizing, TacticalRule, TacticalRules
 from bot.domain.sleeves import Claim, RatioState, Rest, SleeveState
+from bot.domain.snapshot import Position
 from bot.policy.claims import Past, next_state
 from tests.builders import NOON, Number, a_claim, a_perpetual, a_policy, a_short, a_spot, an_inverse_perpetual, d
 
@@ -97,9 +98,22 @@ def after(state: SleeveState, policy: Policy | None = None, **happened: Any) -> 
     """The state after what happened."""
     fields: dict[str, Any] = {
         "fills": (), "crossings": (), "entries": (), "ratios": (), "instruments": INSTRUMENTS, "positions": {},
-        "prices": {"BTC": d(70_000)}, "at": NOON,
+        "prices": {"BTC": d(70_000)}, "at": NOON, "left_at": NOON - timedelta(hours=1), "held": None,
+        "coins": {"BTC": d(1000)},
     }  # fmt: skip
-    return next_state(state, Past(**(fields | happened)), policy or a_tactical_policy())
+    fields |= happened
+    if fields["held"] is None:
+        fields["held"] = left_by(fields["positions"], fields["fills"])
+    return next_state(state, Past(**fields), policy or a_tactical_policy())
+
+
+def left_by(positions: dict[str, Position], fills: tuple[tuple[OrderRequest, OrderReport], ...]) -> dict[str, Position]:
+    """The positions once our own fills are in them, so that nobody else has traded."""
+    held = {symbol: position.quantity for symbol, position in positions.items()}
+    for _, report in fills:
+        for fill in report.fills:
+            held[fill.symbol] = held.get(fill.symbol, d(0)) + fill.quantity * fill.side.sign
+    return {symbol: replace(a_short("BTC", 1, entry=70_000), symbol=symbol, quantity=q) for symbol, q in held.items()}
 
 
 def an_entry(
@@ -282,3 +296,60 @@ def test_fees_of_a_shared_order_are_borne_by_the_size_of_the_parts() -> None:
     state = after(SleeveState(), fills=(a_fill_of(PERP, -4, hedge(-3), tactical(-1), fee=40),))
     assert state.tactical_result == -10
     assert claim_of(state, "trend").quantity == -1
+
+
+# ── what others do ───────────────────────────────────────────────────────────
+
+
+def holding(*quantities: tuple[str, Number]) -> dict[str, Position]:
+    """Positions of some contracts."""
+    return {s: replace(a_short("BTC", 1, entry=70_000), symbol=s, quantity=d(q)) for s, q in quantities}
+
+
+def test_a_position_closed_by_hand_is_claimed_no_more() -> None:
+    """Long 1 for the overlay, sold by hand: an exit would now open a short of 1."""
+    state = SleeveState(claims=(a_claim(Sleeve.TACTICAL, PERP, 1, rule="trend"),))
+    assert after(state, positions=holding((PERP, 1)), held={}).claims == ()
+
+
+def test_what_a_hand_closes_comes_out_of_the_hedge_first() -> None:
+    """Short 4, one of them carry's; 2 bought back by hand: the hedge is 1, carry keeps its own. With 3.5, a half."""
+    state = SleeveState(claims=(a_claim(Sleeve.CARRY, PERP, -1, rule=PERP),))
+    two = after(state, positions=holding((PERP, -4)), held=holding((PERP, -2)))
+    most = after(state, positions=holding((PERP, -4)), held=holding((PERP, "-0.5")))
+    assert held(two) == {(PERP, PERP): -1}
+    assert held(most) == {(PERP, PERP): d("-0.5")}
+
+
+def test_a_hand_that_trades_the_same_way_takes_nothing_from_a_claim() -> None:
+    """Long 1 for the overlay, 2 more bought by hand: those are nobody's."""
+    state = SleeveState(claims=(a_claim(Sleeve.TACTICAL, PERP, 1, rule="trend"),))
+    assert held(after(state, positions=holding((PERP, 1)), held=holding((PERP, 3)))) == {("trend", PERP): 1}
+
+
+def test_a_fill_found_late_is_no_stranger() -> None:
+    """Sold before the book was left and told only now: the position shows it already."""
+    state = SleeveState(claims=(a_claim(Sleeve.TACTICAL, PERP, 2, rule="trend"),))
+    late = a_fill_of(PERP, -1, tactical(-1))
+    later = after(state, fills=(late,), left_at=NOON, positions=holding((PERP, 1)), held=holding((PERP, 1)))
+    assert held(later) == {("trend", PERP): 1}
+
+
+def test_coins_that_left_the_wallet_are_claimed_no_more() -> None:
+    """Carry holds 2 coins of which 1.5 were withdrawn: the newest claim is cut."""
+    older = a_claim(Sleeve.CARRY, SPOT, "0.4", rule="old")
+    newer = replace(a_claim(Sleeve.CARRY, SPOT, "1.6", rule="new"), opened_at=NOON)
+    state = after(SleeveState(claims=(older, newer)), coins={"BTC": d("0.5")})
+    assert held(state) == {("new", SPOT): d("0.5")}
+
+
+def test_a_stop_that_fired_while_nobody_looked_is_in_the_claims_before_anything_is_decided() -> None:
+    """Its fill is told at the next look: nothing is left to leave."""
+    state = SleeveState(claims=(a_claim(Sleeve.TACTICAL, PERP, 1, rule="trend"),))
+    assert after(state, fills=(a_fill_of(PERP, -1, tactical(-1)),), positions=holding((PERP, 1))).claims == ()
+
+
+def test_a_fill_of_a_contract_that_is_delivered_claims_nothing() -> None:
+    """Its rules are listed no more."""
+    gone = "BTC/USDT:USDT-251226"
+    assert after(SleeveState(), fills=(a_fill_of(gone, -1, carry(-1, gone)),), positions={}).claims == ()
