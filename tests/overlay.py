@@ -13,7 +13,7 @@ from bot.domain.reading import Measure, MeasureKind, Reading
 from bot.domain.rules import SignalKind, Sizing, TacticalRule, TacticalRules
 from bot.domain.sleeves import Claim, SleeveState
 from bot.domain.snapshot import Position, Snapshot
-from bot.policy.tactical_signals import signal_measures, volatility_measure
+from bot.policy.tactical.signals import signal_measures, volatility_measure
 from tests.builders import NOON, Number, a_claim, a_memory, a_perpetual, a_policy, a_snapshot, d, wide_limits
 
 PERPETUAL = "BTC/USDT:USDT"

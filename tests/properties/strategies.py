@@ -17,7 +17,7 @@ from bot.domain.policy import Band, HedgeRules, Limits, Policy, ReserveRules
 from bot.domain.reading import History, Series
 from bot.domain.snapshot import Balance, FundingRate, MarginMode, Position, Quote, Snapshot
 from bot.policy.exposure import measure_exposure
-from bot.policy.planner import draft_plan
+from bot.policy.plan.planner import draft_plan
 from bot.policy.targets import set_targets
 from bot.simulator.account import Account
 from bot.simulator.market import FundingSettlement, Span, Step

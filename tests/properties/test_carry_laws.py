@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.instrument import Kind
-from bot.policy.carry_entry import capital_used, held_pairs, wanted_carry
+from bot.policy.carry.entry import capital_used, held_pairs, wanted_carry
 from tests.builders import a_memory, d
 from tests.unit.policy.pairs import DATED, PERP, SPOT, a_market, carried, the_policy, told
 

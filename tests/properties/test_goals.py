@@ -29,7 +29,7 @@ from benchmarks.goals import (
     least_loss,
     saving,
 )
-from bot.policy.bands import looked_at_half_width, outlook
+from bot.policy.core.bands import looked_at_half_width, outlook
 from tests.builders import d
 from tests.vectors import vector
 

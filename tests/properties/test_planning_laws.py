@@ -14,11 +14,11 @@ from bot.domain.order import OrderRequest, OrderType, Side, Sleeve, TransferRequ
 from bot.domain.plan import Plan, Proposal
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
-from bot.policy.collateral import WORTH_MOVING
-from bot.policy.core_trades import sellable_values, wanted_core_trades
+from bot.policy.core.trades import sellable_values, wanted_core_trades
 from bot.policy.drift import measure_drift
 from bot.policy.exposure import measure_exposure
-from bot.policy.hedge_trades import wanted_hedge_trades
+from bot.policy.hedge.collateral import WORTH_MOVING
+from bot.policy.hedge.trades import wanted_hedge_trades
 from bot.policy.targets import set_targets
 from tests.builders import a_band, d, wide_limits
 from tests.properties.strategies import (

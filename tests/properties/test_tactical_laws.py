@@ -16,8 +16,8 @@ from bot.domain.reading import Reading
 from bot.domain.rules import Sizing, TacticalRule, TacticalRules
 from bot.domain.sleeves import Claim
 from bot.domain.snapshot import Snapshot
-from bot.policy.tactical import TacticalWishes, wanted_tactical
-from bot.policy.wants import Want
+from bot.policy.plan.wants import Want
+from bot.policy.tactical.overlay import TacticalWishes, wanted_tactical
 from tests.builders import NOON, a_perpetual, a_quote, a_snapshot, an_inverse_perpetual, d
 from tests.overlay import a_tactical_rule, an_overlay, readings_of, remembering
 
