@@ -9,6 +9,8 @@ from math import sqrt
 
 YEAR = 365
 
+MOST_ADDED = 1_000
+
 
 @dataclass(slots=True)
 class Moments:
@@ -60,11 +62,14 @@ def moments(numbers: Iterable[float]) -> Moments:
 
 
 def effectiveness(hedged: Moments, unhedged: Moments) -> float | None:
-    """Return the hedge effectiveness 1 − var(hedged) ÷ var(unhedged); None where the unhedged never varied.
+    """Return the hedge effectiveness 1 − var(hedged) ÷ var(unhedged); None where there was nothing to hedge.
 
-    Ederington; 1 removes all variance, below 0 adds some.
+    Ederington; 1 removes all variance, below 0 adds some. Coins that vary a thousand times less than the book
+    are dust, and no hedge of theirs is measured against them.
     """
-    return 1 - hedged.squares / unhedged.squares if unhedged.squares else None
+    if not unhedged.squares or hedged.squares > MOST_ADDED * unhedged.squares:
+        return None
+    return 1 - hedged.squares / unhedged.squares
 
 
 def minimum_variance_ratio(spot: Sequence[float], futures: Sequence[float]) -> float | None:

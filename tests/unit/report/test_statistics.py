@@ -101,3 +101,9 @@ def test_moments_agree_with_two_passes(returns: list[float]) -> None:
     mean = sum(returns) / len(returns)
     variance = sum((r - mean) ** 2 for r in returns) / (len(returns) - 1)
     assert moments(returns).deviation == pytest.approx(variance**0.5, abs=1e-9)
+
+
+def test_dust_is_nothing_to_hedge() -> None:
+    """A book that moves by per cents, and coins of it that move it by millionths."""
+    book, dust = moments([0.01, -0.02, 0.03]), moments([1e-6, -2e-6, 1e-6])
+    assert effectiveness(book, dust) is None
