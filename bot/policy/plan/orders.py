@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.domain.numbers import ONE, ZERO, down_to_step
-from bot.domain.order import Leg, OrderRequest, OrderType, Side
+from bot.domain.order import CancelRequest, OrderRequest, OrderType, Side
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.netting import Netted, parts_of
 from bot.policy.plan.steps import Market, largest_order, limit_price, slices
@@ -39,10 +39,11 @@ def propose_netted(draft: Draft, netted: Netted, overlay: OverlayStops) -> bool:
     for number, size in enumerate(sizes, start=1):
         order = _order(market, netted, size, left)
         left -= size
-        stops: list[Leg] = list(guards(draft, order, overlay.entering))
+        ended: tuple[CancelRequest, ...] = ()
         if number == len(sizes):
-            stops.extend(stops_ended_by(draft, netted.symbol, overlay.held, overlay.leaving))
-        draft.propose(netted.sleeve, netted.asset, netted.reason, order, *stops)
+            ended = tuple(stops_ended_by(draft, netted.symbol, overlay.held, overlay.leaving))
+        stops = guards(draft, order, overlay.entering, ended)
+        draft.propose(netted.sleeve, netted.asset, netted.reason, order, *ended, *stops)
     return bool(sizes)
 
 

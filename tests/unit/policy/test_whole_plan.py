@@ -9,8 +9,8 @@ import pytest
 from bot.decide import decide
 from bot.domain.instrument import Kind
 from bot.domain.memory import Memory
-from bot.domain.order import OrderRequest, Sleeve, TransferRequest
-from bot.domain.plan import Plan
+from bot.domain.order import OpenOrder, OrderRequest, OrderType, Side, Sleeve, TransferRequest
+from bot.domain.plan import Plan, Proposal
 from bot.domain.policy import Policy
 from bot.domain.rules import RatioRule, RatioTrigger, SweepRules
 from bot.domain.sleeves import SleeveState
@@ -21,7 +21,7 @@ from bot.policy.plan.wants import PairWant
 from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import set_targets
 from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, wide_limits
-from tests.overlay import a_tactical_rule, an_overlay, readings_of
+from tests.overlay import a_tactical_claim, a_tactical_rule, an_overlay, readings_of
 from tests.unit.policy.books import COIN_PERP, FAR, NEAR, a_coin_book, a_dated, a_position, hedged_with, with_contracts
 from tests.unit.policy.pairs import PERP, SPOT, the_policy, the_rules
 from tests.unit.policy.plan.test_netting import a_want
@@ -44,6 +44,11 @@ def legs(plan: Plan) -> Legs:
             elif isinstance(leg, TransferRequest):
                 found.append((leg.source.value, leg.target.value, leg.amount))
     return found
+
+
+def of_the_overlay(plan: Plan) -> list[Proposal]:
+    """What is proposed for the overlay."""
+    return [proposal for proposal in plan.proposals if proposal.sleeve is Sleeve.TACTICAL]
 
 
 # ── coin-margined ────────────────────────────────────────────────────────────
@@ -223,13 +228,24 @@ def test_what_a_person_moves_costs_no_step_where_there_is_nothing_to_move() -> N
 
 
 def test_an_entry_is_placed_with_its_stop_and_the_next_look_leaves_both_alone() -> None:
-    """Long while EMA(20) is over EMA(50); a second cycle after the fill proposes nothing."""
+    """Long while EMA(20) is over EMA(50); filled at 50,005, its stop of 47,500 rests and is not moved to 47,504.75."""
     rule = a_tactical_rule()
     policy = replace(an_overlay(rule), hedge=None, core=a_policy(core=("0", "0.1", "1")).core)
     memory = a_memory(readings=readings_of(rule, "0.01"))
     book = a_snapshot(price={"BTC": 50_000, "ETH": 2_500}, spot={"USDT": 50_000}, futures_usdt=50_000)
-    (entry,) = [p for p in plan_of(policy, book, memory).proposals if p.sleeve is Sleeve.TACTICAL]
+    (entry,) = of_the_overlay(plan_of(policy, book, memory))
     assert [getattr(leg, "trigger", None) for leg in entry.legs] == [None, d("47500.0")]
+    order = entry.legs[0]
+    assert isinstance(order, OrderRequest)
+    resting = OpenOrder(
+        client_order_id="hstop", symbol=PERP, side=Side.SELL, remaining=order.quantity, price=d(47_500),
+        reduce_only=True, type=OrderType.STOP,
+    )  # fmt: skip
+    position = a_long("BTC", order.quantity, entry=50_005)
+    held = replace(book, positions={PERP: position}, open_orders=(resting,))
+    claim = a_tactical_claim(order.quantity, entry=d(50_005))
+    later = replace(memory, sleeves=SleeveState(claims=(claim,)))
+    assert of_the_overlay(plan_of(policy, held, later)) == []
 
 
 def test_an_overlay_the_policy_no_longer_has_is_left() -> None:

@@ -1,25 +1,31 @@
 """Stops at the venue: placed once, left alone while they fit, taken back when they do not, never able to open."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.instrument import Instrument
 from bot.domain.order import CancelRequest, OpenOrder, OrderRequest, OrderType, Part, Side, Sleeve
 from bot.domain.snapshot import Position
 from bot.policy.exposure import measure_exposure
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.stops import guards, propose_stops, stops_ended_by
 from bot.policy.plan.wants import StopWish
-from tests.builders import Number, a_long, a_memory, a_policy, a_short, a_snapshot, d
+from tests.builders import Number, a_long, a_memory, a_perpetual, a_policy, a_short, a_snapshot, d
 
 PERP = "BTC/USDT:USDT"
 
 
-def a_draft(*positions: Position, resting: tuple[OpenOrder, ...] = ()) -> Draft:
-    """An empty plan over some positions."""
+def a_draft(
+    *positions: Position, resting: tuple[OpenOrder, ...] = (), listed: Mapping[str, Instrument] | None = None
+) -> Draft:
+    """An empty plan over some positions; `listed` are markets with other rules than usual."""
     snapshot = a_snapshot(
         price={"BTC": 70_000, "ETH": 3_500}, futures_usdt=200_000, shorts=positions, open_orders=resting,
         spot={"BTC": 5, "USDT": 100_000},
     )  # fmt: skip
+    snapshot = replace(snapshot, instruments={**snapshot.instruments, **(listed or {})})
     policy = a_policy()
     return Draft(policy=policy, snapshot=snapshot, exposure=measure_exposure(snapshot, policy), memory=a_memory())
 
@@ -50,9 +56,14 @@ def taken_back(draft: Draft) -> list[str]:
     return [leg.client_order_id for leg in legs if isinstance(leg, CancelRequest)]
 
 
+def a_wish(quantity: Number = -1, rule: str = "trend") -> Part:
+    """What a rule of the overlay wants."""
+    return Part(sleeve=Sleeve.TACTICAL, rule=rule, quantity=d(quantity))
+
+
 def an_entry(quantity: Number = 1, *parts: Part) -> OrderRequest:
     """A purchase of the overlay's."""
-    mine = parts or (Part(sleeve=Sleeve.TACTICAL, rule="trend", quantity=d(quantity)),)
+    mine = parts or (a_wish(quantity),)
     return OrderRequest(
         symbol=PERP, side=Side.BUY, quantity=d(quantity), price=d(70_100), type=OrderType.LIMIT_IOC,
         reduce_only=False, sleeve=Sleeve.TACTICAL, parts=mine,
@@ -86,6 +97,31 @@ def test_a_stop_at_another_price_is_replaced() -> None:
     propose_stops(draft, (a_stop(trigger=67_000),), frozenset())
     assert taken_back(draft) == ["hstop"]
     assert placed(draft) == [("sell", d(1), d(67_000))]
+
+
+def test_a_stop_a_thousandth_away_is_left_alone() -> None:
+    """Filled at 70,004 instead of 70,000 the stop would be 66,503.80: not worth a moment without any."""
+    draft = a_draft(a_long("BTC", 1, entry=70_004), resting=(a_resting(),))
+    propose_stops(draft, (a_stop(trigger="66503.8"),), frozenset())
+    assert draft.proposals == []
+
+
+def test_a_stop_that_can_cover_only_a_part_is_placed_once() -> None:
+    """1.5 of 2 are held: what rests for the second rule is the half that can rest, and it stays."""
+    half = a_resting("0.5", 60_000, client_order_id="hhalf")
+    draft = a_draft(a_long("BTC", "1.5", entry=70_000), resting=(a_resting(), half))
+    propose_stops(draft, (a_stop(), a_stop(rule="other", trigger=60_000)), frozenset())
+    assert draft.proposals == []
+    assert ["0.500 of 1.000" in advice.text for advice in draft.advice] == [True]
+
+
+def test_a_stop_too_small_for_the_venue_is_only_said() -> None:
+    """0.00007 BTC at 66,500 are 4.66 USDT, the venue takes 5: nothing is placed, again and again."""
+    fine = a_perpetual(step=d("0.00001"), min_quantity=d("0.00001"))
+    draft = a_draft(a_long("BTC", "0.00007", entry=70_000), listed={PERP: fine})
+    propose_stops(draft, (a_stop("-0.00007"),), frozenset())
+    assert draft.proposals == []
+    assert "covers 0.00000 of 0.00007 at the venue" in draft.advice[0].text
 
 
 def test_a_stop_of_another_size_is_replaced() -> None:
@@ -163,3 +199,24 @@ def test_an_exit_ends_its_own_stop_and_no_other() -> None:
     ended = list(stops_ended_by(draft, PERP, wishes, frozenset({"trend"})))
     assert ended == [CancelRequest(client_order_id="hstop", symbol=PERP, sleeve=Sleeve.TACTICAL)]
     assert list(stops_ended_by(draft, "ETH/USDT:USDT", wishes, frozenset({"trend"}))) == []
+
+
+def test_slices_leave_no_crumb_without_a_stop() -> None:
+    """Two slices of 1.0005 are 2.001: the first stop is 1.000, the second makes up for the half step."""
+    draft = a_draft()
+    for stopped in ("1.000", "1.001"):
+        entry = an_entry(2, a_wish("1.0005"), a_wish("0.9995", rule="hedge"))
+        (stop,) = guards(draft, entry, (a_stop(-2),))
+        assert stop.quantity == d(stopped)
+        draft.propose(Sleeve.TACTICAL, "BTC", "a slice", entry, stop)
+
+
+def test_an_entry_beside_an_exit_is_guarded_by_what_the_old_stop_leaves() -> None:
+    """Long 1 with its stop: −1 and +0.4 are one sale of 0.6, and the 0.4 are guarded once the stop of 1 is gone."""
+    draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(),))
+    both = replace(an_entry(), side=Side.SELL, quantity=d("0.6"), parts=(a_wish(-1), a_wish("0.4", rule="new")))
+    old, new = (a_stop(),), (a_stop("-0.4", rule="new", trigger=65_000),)
+    ended = tuple(stops_ended_by(draft, PERP, old, frozenset({"trend"})))
+    assert [leg.client_order_id for leg in ended] == ["hstop"]
+    assert list(guards(draft, both, new)) == []
+    assert [stop.quantity for stop in guards(draft, both, new, ended)] == [d("0.4")]
