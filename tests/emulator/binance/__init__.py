@@ -1,0 +1,1 @@
+"""Binance as it answers: three hosts, three sets of paths, one account."""
