@@ -5,7 +5,7 @@ from decimal import Decimal
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.snapshot import Balance, MarginMode, Position
 from tests.emulator.asks import Ask, Reply
-from tests.emulator.binance.names import Product, chosen, listed, plain, product_of, told, venue_id
+from tests.emulator.binance.names import Product, chosen, exact, listed, plain, product_of, venue_id
 from tests.emulator.core import Core
 
 ZERO = Decimal(0)
@@ -15,7 +15,8 @@ UID = 354_937_868
 def spot_account(ask: Ask, core: Core) -> Reply:
     """Answer GET api/v3/account."""
     rows = [
-        {"asset": one.asset, "free": told(one.free), "locked": told(one.locked)} for one in core.balances(WalletKind.SPOT)
+        {"asset": one.asset, "free": exact(one.free), "locked": exact(one.locked)}
+        for one in core.balances(WalletKind.SPOT)
     ]
     if ask.params.get("omitZeroBalances") == "true":
         rows = [row for row in rows if Decimal(row["free"]) + Decimal(row["locked"])]
@@ -49,17 +50,17 @@ def _asset_row(core: Core, one: Balance) -> dict[str, object]:
     movable = max(equity - one.locked, ZERO)
     return {
         "asset": one.asset,
-        "walletBalance": told(one.total),
-        "unrealizedProfit": told(profit),
-        "marginBalance": told(equity),
-        "maintMargin": told(core.maintenance(one.wallet, one.asset)),
-        "initialMargin": told(one.locked),
-        "positionInitialMargin": told(one.locked - resting),
-        "openOrderInitialMargin": told(resting),
-        "crossWalletBalance": told(one.total - isolated),
-        "crossUnPnl": told(profit),
-        "availableBalance": told(movable),
-        "maxWithdrawAmount": told(min(movable, max(one.free, ZERO))),
+        "walletBalance": exact(one.total),
+        "unrealizedProfit": exact(profit),
+        "marginBalance": exact(equity),
+        "maintMargin": exact(core.maintenance(one.wallet, one.asset)),
+        "initialMargin": exact(one.locked),
+        "positionInitialMargin": exact(one.locked - resting),
+        "openOrderInitialMargin": exact(resting),
+        "crossWalletBalance": exact(one.total - isolated),
+        "crossUnPnl": exact(profit),
+        "availableBalance": exact(movable),
+        "maxWithdrawAmount": exact(min(movable, max(one.free, ZERO))),
         "updateTime": core.now_ms(),
     }
 
@@ -88,7 +89,7 @@ def linear_account(ask: Ask, core: Core) -> Reply:
     """Answer GET fapi/v3/account: totals over the assets (all at par), asset rows and open position rows."""
     rows = [_asset_row(core, one) for one in core.balances(WalletKind.LINEAR)]
     totals = {
-        f"total{name[0].upper()}{name[1:]}": told(sum((Decimal(str(row[name])) for row in rows), ZERO))
+        f"total{name[0].upper()}{name[1:]}": exact(sum((Decimal(str(row[name])) for row in rows), ZERO))
         for name in (
             "initialMargin",
             "maintMargin",
@@ -101,7 +102,7 @@ def linear_account(ask: Ask, core: Core) -> Reply:
             "crossUnPnl",
         )
     }
-    free = {name: told(sum((Decimal(str(r[name])) for r in rows), ZERO)) for name in _FREE}
+    free = {name: exact(sum((Decimal(str(r[name])) for r in rows), ZERO)) for name in _FREE}
     held = [_held_row(core, *pair) for row in rows for pair in _settled_in(core, WalletKind.LINEAR, str(row["asset"]))]
     return Reply(body={**totals, **free, "assets": rows, "positions": held})
 
@@ -115,12 +116,12 @@ def _held_row(core: Core, one: Instrument, held: Position) -> dict[str, object]:
         "symbol": venue_id(one),
         "positionSide": "BOTH",
         "positionAmt": plain(held.quantity),
-        "unrealizedProfit": told(core.unrealised(one.symbol)),
-        "isolatedMargin": told(held.isolated_margin or ZERO),
-        "notional": told(one.notional(held.quantity, mark)),
-        "isolatedWallet": told(held.isolated_margin or ZERO),
-        "initialMargin": told(_margin(one, held)),
-        "maintMargin": told(_needed(one, held, mark)),
+        "unrealizedProfit": exact(core.unrealised(one.symbol)),
+        "isolatedMargin": exact(held.isolated_margin or ZERO),
+        "notional": exact(one.notional(held.quantity, mark)),
+        "isolatedWallet": exact(held.isolated_margin or ZERO),
+        "initialMargin": exact(_margin(one, held)),
+        "maintMargin": exact(_needed(one, held, mark)),
         "updateTime": core.now_ms(),
     }
 
@@ -155,18 +156,18 @@ def _coin_row(core: Core, one: Instrument) -> dict[str, object]:
     return {
         "symbol": venue_id(one),
         "positionAmt": "0" if held is None else plain(held.quantity),
-        "initialMargin": told(margin),
-        "maintMargin": "0" if held is None else told(_needed(one, held, mark)),
-        "unrealizedProfit": told(ZERO if held is None else core.unrealised(one.symbol)),
-        "positionInitialMargin": told(margin),
+        "initialMargin": exact(margin),
+        "maintMargin": "0" if held is None else exact(_needed(one, held, mark)),
+        "unrealizedProfit": exact(ZERO if held is None else core.unrealised(one.symbol)),
+        "positionInitialMargin": exact(margin),
         "openOrderInitialMargin": "0",
         "leverage": plain(core.leverage(one.symbol)),
         "isolated": core.margin_mode(one.symbol) is MarginMode.ISOLATED,
         "positionSide": "BOTH",
-        "entryPrice": "0.0" if held is None else told(held.entry_price),
-        "breakEvenPrice": "0.0" if held is None else told(held.entry_price),
-        "notionalValue": "0" if held is None else told(one.coins(held.quantity, mark)),
-        "isolatedWallet": "0" if held is None else told(held.isolated_margin or ZERO),
+        "entryPrice": "0.0" if held is None else exact(held.entry_price),
+        "breakEvenPrice": "0.0" if held is None else exact(held.entry_price),
+        "notionalValue": "0" if held is None else exact(one.coins(held.quantity, mark)),
+        "isolatedWallet": "0" if held is None else exact(held.isolated_margin or ZERO),
         "maxQty": "50",
         "updateTime": 0 if held is None else core.now_ms(),
     }
@@ -189,9 +190,9 @@ def _risk(core: Core, one: Instrument, held: Position) -> dict[str, object]:
     own = row.pop("unrealizedProfit")
     return {
         **row,
-        "entryPrice": told(held.entry_price),
-        "breakEvenPrice": told(held.entry_price),
-        "markPrice": told(mark),
+        "entryPrice": exact(held.entry_price),
+        "breakEvenPrice": exact(held.entry_price),
+        "markPrice": exact(mark),
         "unRealizedProfit": own,
         "liquidationPrice": "0",
         "marginAsset": one.settle,
@@ -210,11 +211,11 @@ def _coin_risk(core: Core, one: Instrument) -> dict[str, object]:
     margin = None if held is None else held.isolated_margin
     return {
         **row,
-        "markPrice": told(core.quotes()[one.symbol].valuation) if held is not None else "0.00000000",
+        "markPrice": exact(core.quotes()[one.symbol].valuation) if held is not None else "0.00000000",
         "unRealizedProfit": own,
         "liquidationPrice": "0",
         "marginType": "isolated" if is_isolated else "cross",
-        "isolatedMargin": told(margin or ZERO),
+        "isolatedMargin": exact(margin or ZERO),
         "isAutoAddMargin": "false",
     }
 

@@ -80,6 +80,13 @@ def told(number: Decimal, places: int = 8) -> str:
     return f"{number.quantize(Decimal(1).scaleb(-places), rounding='ROUND_DOWN'):f}"
 
 
+def exact(number: Decimal) -> str:
+    """Return a number with at least 8 decimals and all of its 12 where the books have them: amounts, fees, marks."""
+    text = f"{number.quantize(Decimal(1).scaleb(-12)):f}"
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest[:8]}{rest[8:].rstrip('0')}"
+
+
 def plain(number: Decimal) -> str:
     """Return a number without exponent and without trailing zeros."""
     text = f"{number:f}"

@@ -14,6 +14,7 @@ from tests.emulator.binance.names import (
     pair_of,
     plain,
     product_of,
+    exact,
     told,
     venue_id,
 )
@@ -66,7 +67,7 @@ def _day_row(core: Core, product: Product, one: Instrument, quote: Quote) -> dic
     if product is Product.INVERSE:
         contracts = told(volume / one.contract_size, 0)
         return {**row, "pair": pair_of(one), "volume": contracts, "baseVolume": told(volume / quote.last)}
-    row |= {"volume": told(volume / quote.last), "quoteVolume": told(volume)}
+    row |= {"volume": told(volume / quote.last), "quoteVolume": exact(volume)}
     if product is Product.SPOT:
         row |= {**_best(one, quote), "prevClosePrice": price}
     return row
@@ -141,10 +142,10 @@ def premium_index(ask: Ask, core: Core) -> Reply:
 def _mark_row(core: Core, one: Instrument, quote: Quote, rate: FundingRate | None) -> dict[str, object]:
     row: dict[str, object] = {
         "symbol": venue_id(one),
-        "markPrice": told(quote.mark or quote.mid),
-        "indexPrice": told(quote.index or quote.mid),
-        "estimatedSettlePrice": told(quote.index or quote.mid),
-        "lastFundingRate": "" if rate is None else told(rate.rate),
+        "markPrice": exact(quote.mark or quote.mid),
+        "indexPrice": exact(quote.index or quote.mid),
+        "estimatedSettlePrice": exact(quote.index or quote.mid),
+        "lastFundingRate": "" if rate is None else exact(rate.rate),
         "interestRate": "" if rate is None else "0.00010000",
         "nextFundingTime": 0 if rate is None else ms(rate.next_at),
         "time": core.now_ms(),
