@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
+from tests.emulator.asks import Ask, Reply
+from tests.emulator.core import Core, VenueOrder
+
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.snapshot import MarginMode, Position
-from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.memory import memory_of
 from tests.emulator.bybit.names import Category, category_of, chosen, venue_id
 from tests.emulator.bybit.words import answered, listed_answer, plain, refused, told
-from tests.emulator.core import Core, VenueOrder
 
 ZERO = Decimal(0)
 DOLLARS = frozenset({"USD", "USDT", "USDC"})
@@ -52,9 +53,18 @@ def wallet_balance(ask: Ask, core: Core) -> Reply:
 
 
 def funding_balance(ask: Ask, core: Core) -> Reply:
-    """Answer GET v5/asset/transfer/query-account-coins-balance: the FUND wallet, which is empty here."""
-    result = {"memberId": str(UID), "accountType": ask.params.get("accountType", ""), "balance": []}
+    """Answer GET v5/asset/transfer/query-account-coins-balance: what lies in the FUND wallet."""
+    rows = [
+        {"coin": coin, "walletBalance": plain(amount), "transferBalance": plain(amount), "bonus": "0"}
+        for coin, amount in memory_of(core).funds.items()
+    ]
+    result = {"memberId": str(UID), "accountType": ask.params.get("accountType", ""), "balance": rows}
     return answered(core, result, message="success")
+
+
+def held(core: Core, coin: str) -> Decimal:
+    """Return all of a coin in the one purse, without unrealised profit."""
+    return sum((one.total for wallet in WalletKind for one in core.balances(wallet) if one.asset == coin), ZERO)
 
 
 def _assets(core: Core) -> list[str]:
@@ -73,7 +83,7 @@ def dollars(core: Core, coin: str) -> Decimal:
 
 def _coin_row(core: Core, coin: str) -> dict[str, object]:
     """Return a coin of the purse: its wallet balance excludes unrealised profit, its equity counts it."""
-    held = sum((one.total for wallet in WalletKind for one in core.balances(wallet) if one.asset == coin), ZERO)
+    balance = held(core, coin)
     margined = [one for one in core.instruments.values() if not one.kind.is_spot and one.settle == coin]
     positions = core.positions()
     open_ones = [one for one in margined if one.symbol in positions]
@@ -87,15 +97,15 @@ def _coin_row(core: Core, coin: str) -> dict[str, object]:
         "accruedInterest": "0",
         "availableToWithdraw": "",
         "totalOrderIM": told(_order_margin(core, coin)),
-        "equity": told(held + profit),
+        "equity": told(balance + profit),
         "totalPositionMM": told(maintenance),
-        "usdValue": told((held + profit) * dollars(core, coin)),
+        "usdValue": told((balance + profit) * dollars(core, coin)),
         "spotHedgingQty": "0",
         "unrealisedPnl": told(profit),
         "collateralSwitch": True,
         "borrowAmount": "0.000000000000000000",
         "totalPositionIM": told(initial),
-        "walletBalance": told(held, 12),
+        "walletBalance": told(balance, 12),
         "cumRealisedPnl": "0",
         "locked": told(_spot_locked(core, coin)),
         "marginCollateral": True,
@@ -114,24 +124,24 @@ def _resting(core: Core) -> list[tuple[Instrument, VenueOrder]]:
 
 def _spot_locked(core: Core, coin: str) -> Decimal:
     """Return what resting spot orders hold of a coin."""
-    held = ZERO
+    locked = ZERO
     for one, order in _resting(core):
         request, left = order.request, order.request.quantity - order.filled
         if one.kind.is_spot and request.price is not None:
             asset, amount = (one.quote, left * request.price) if request.side.sign > 0 else (one.base, left)
-            held += amount if asset == coin else ZERO
-    return held
+            locked += amount if asset == coin else ZERO
+    return locked
 
 
 def _order_margin(core: Core, coin: str) -> Decimal:
     """Return the initial margin of resting contract orders that may open something."""
-    held = ZERO
+    margin = ZERO
     for one, order in _resting(core):
         price = order.request.price
         if not one.kind.is_spot and one.settle == coin and price is not None and not order.request.reduce_only:
             left = order.request.quantity - order.filled
-            held += one.settlement_notional(left, price) / core.leverage(one.symbol)
-    return held
+            margin += one.settlement_notional(left, price) / core.leverage(one.symbol)
+    return margin
 
 
 def position_list(ask: Ask, core: Core) -> Reply:

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 
 from tests.emulator.asks import Ask
-from tests.emulator.bybit.words import refused
 from tests.emulator.core import Core
+
+from tests.emulator.bybit.words import refused
 
 AHEAD_MS = 1_000
 DEMO = "api-demo.bybit.com"
@@ -48,7 +49,7 @@ def check_signature(ask: Ask, core: Core) -> None:
 
 
 def _check_time(core: Core, stamp: int, window: int) -> None:
-    """server − window ≤ timestamp < server + 1000 ms, else 10002."""
+    """Server − window ≤ timestamp < server + 1000 ms, else 10002."""
     now = core.now_ms()
     if not now - window <= stamp < now + AHEAD_MS:
         raise refused(

@@ -1,17 +1,37 @@
 """What Bybit remembers of an account beyond the market's core: orders it took and let fall, and its switches."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from bot.domain.order import OrderStatus
 from tests.emulator.core import Core, NewOrder, VenueOrder
+
+from bot.domain.order import OrderStatus
 
 FALLEN_FROM = 9_000_000  # numbers of orders that never met the book, far above the core's
 
 
+class Moved(NamedTuple):
+    """One transfer between the account types of the venue."""
+
+    identity: str
+    coin: str
+    amount: Decimal
+    source: str
+    target: str
+    at_ms: int
+
+
 @dataclass(kw_only=True)
 class Memory:
-    """Switches of one emulated account. `fallen` are orders acknowledged and at once cancelled, with the reason."""
+    """Switches of one emulated account. `fallen` are orders acknowledged and at once cancelled, with the reason.
+
+    `funds` is what lies in the FUND wallet, in coins, beside the purse that trades.
+    """
+
+    funds: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(1000)})
+    moved: list[Moved] = field(default_factory=list)
 
     fallen: list[tuple[VenueOrder, str]] = field(default_factory=list)
     silence_seconds: int | None = None

@@ -15,10 +15,16 @@ _REJECTIONS: Mapping[str, tuple[tuple[int, str], tuple[int, str]]] = {
         (110094, "Order does not meet minimum order value"),
         (170140, "Order value exceeded lower limit."),
     ),
-    "price-missing": ((10001, "params error: price required"), (170130, "Data sent for parameter 'price' is not valid.")),
+    "price-missing": (
+        (10001, "params error: price required"),
+        (170130, "Data sent for parameter 'price' is not valid."),
+    ),
     "market-with-price": ((10001, "params error: price"), (170130, "Data sent for parameter 'price' is not valid.")),
     "price-out-of-band": ((110003, "Order price exceeds the allowable range."), (170132, "Order price too high.")),
-    "stop-would-trigger": ((110093, "expect Falling, but trigger_price >= current"), (170130, "Trigger price invalid.")),
+    "stop-would-trigger": (
+        (110093, "expect Falling, but trigger_price >= current"),
+        (170130, "Trigger price invalid."),
+    ),
     "reduce-only": ((110017, "current position is zero, cannot fix reduce-only order qty"), (170130, "reduceOnly")),
     "insufficient-balance": ((110007, "ab not enough for new order"), (170131, "Balance insufficient.")),
     "insufficient-margin": ((110007, "ab not enough for new order"), (170131, "Balance insufficient.")),

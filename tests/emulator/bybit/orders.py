@@ -1,0 +1,79 @@
+"""How Bybit tells of orders: a list of open ones, recent ones by id, and a history that comes later."""
+
+from collections.abc import Mapping
+
+from tests.emulator.asks import Ask, Reply
+from tests.emulator.core import Core, VenueOrder
+
+from bot.domain.instrument import Instrument
+from bot.domain.order import OrderStatus
+from tests.emulator.bybit.memory import memory_of
+from tests.emulator.bybit.names import Category, category_of, chosen
+from tests.emulator.bybit.paging import Row, page, window
+from tests.emulator.bybit.rows import is_stop, number_from, order_row
+from tests.emulator.bybit.words import listed_answer, refused
+
+RECENT = 500
+Found = tuple[Instrument, VenueOrder, str]
+
+
+def realtime(ask: Ask, core: Core) -> Reply:
+    """Answer GET v5/order/realtime: open orders only, unless asked by an id; then the newest 500 of any state.
+
+    After a restart of the venue the closed ones are gone from here and only in the history.
+    """
+    category, params = category_of(core, ask.params), ask.params
+    by_id = bool(params.get("orderId") or params.get("orderLinkId"))
+    if category is Category.LINEAR and not (by_id or {"symbol", "baseCoin", "settleCoin"} & set(params)):
+        raise refused(core, 10001, "Missing some parameters that must be filled in, symbol, settleCoin or baseCoin")
+    found = _matching(core, category, params)
+    is_open = {OrderStatus.OPEN}
+    if by_id or params.get("openOnly") in ("1", "2"):
+        since = memory_of(core).restarted_ms
+        found = [item for item in found if item[1].status in is_open or item[1].updated_ms >= since][:RECENT]
+    else:
+        found = [item for item in found if item[1].status in is_open]
+    return _told(core, category, params, found)
+
+
+def history(ask: Ask, core: Core) -> Reply:
+    """Answer GET v5/order/history: closed orders, a week at a time, each only some time after it closed."""
+    category, params = category_of(core, ask.params), ask.params
+    span = window(core, params, most_days=7, usual_days=7)
+    known_until = core.now_ms() - core.visible_after_ms
+    found = [
+        item
+        for item in _matching(core, category, params)
+        if item[1].status is not OrderStatus.OPEN
+        and item[1].updated_ms <= known_until
+        and span.holds(item[1].created_ms)
+    ]
+    return _told(core, category, params, found)
+
+
+def _told(core: Core, category: Category, params: Mapping[str, str], found: list[Found]) -> Reply:
+    rows: list[Row] = [order_row(core, one, order, reason) for one, order, reason in found]
+    shown, cursor = page(core, params, rows, usual=20, most=50)
+    return listed_answer(core, category, shown, cursor)
+
+
+def _matching(core: Core, category: Category, params: Mapping[str, str]) -> list[Found]:
+    """Return the orders asked for, newest first. An id goes before everything else, the venue's before ours."""
+    wanted = {} if params.get("orderId") or params.get("orderLinkId") else params
+    named = {one.symbol: one for one in chosen(core, {**wanted, "category": str(category)})}
+    every = [(order, "") for symbol in named for order in core.orders(symbol, 0)]
+    every += [(order, reason) for order, reason in memory_of(core).fallen if order.request.symbol in named]
+    found = [
+        (named[order.request.symbol], order, reason)
+        for order, reason in every
+        if _is_asked_for(named[order.request.symbol], order, params)
+    ]
+    return sorted(found, key=lambda item: (item[1].created_ms, item[1].number), reverse=True)
+
+
+def _is_asked_for(one: Instrument, order: VenueOrder, params: Mapping[str, str]) -> bool:
+    if params.get("orderFilter") and (params["orderFilter"] == "StopOrder") != is_stop(order):
+        return False
+    if params.get("orderId"):
+        return number_from(one, params["orderId"]) == order.number
+    return not params.get("orderLinkId") or params["orderLinkId"] == order.client_id
