@@ -77,7 +77,7 @@ async def _sleeves(parts: Parts, now: Snapshot, settled: Settlement | None) -> S
     from bot.policy.claims import next_state, past_between  # noqa: PLC0415 - only who claims something pays for it
 
     entries = await parts.exchange.ledger(settled.ledger_sequence)
-    known = tuple(entry for entry in entries if entry.sequence <= now.epoch)
+    known = tuple(entry for entry in entries if entry.sequence <= now.ledger_sequence)
     fills = tuple((intent.request, report) for intent, report in await parts.journal.unsettled())
     past = past_between(settled, now, (fills, known), quote=parts.policy.quote)
     return next_state(settled.sleeves, past, parts.policy)

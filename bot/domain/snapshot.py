@@ -155,13 +155,29 @@ class Candle:
             raise NumberRefused(f"{self.symbol} candle {self.opened_at}: open and close outside low and high")
 
 
+class Wallets(StrEnum):
+    """How an account keeps its money.
+
+    Separate: a spot and futures wallets, and money moves between them by a transfer. Apart: the same, and
+    nobody can move it through the API. Pooled: one purse stands behind spot and linear futures.
+    """
+
+    SEPARATE = "separate"
+    APART = "apart"
+    POOLED = "pooled"
+
+
+UNTOLD = -1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One complete observation of one account and its market.
 
-    `epoch` counts the account events (fills, fees, funding, transfers) the venue had applied when it
-    answered: two snapshots of one epoch have the same balances and positions. `clock_offset_seconds`
-    is the venue's clock minus ours. Positions hold no zero quantities.
+    Two snapshots of one `epoch` have the same balances and positions; a venue without a counter of account
+    events gives a number made of them. Ledger entries up to `ledger_sequence` are in these balances; a
+    snapshot journaled before it was told apart counts by its epoch. `clock_offset_seconds` is the venue's
+    clock minus ours. Positions hold no zero quantities.
     """
 
     venue: str
@@ -175,3 +191,10 @@ class Snapshot:
     open_orders: tuple[OpenOrder, ...]
     quotes: Mapping[str, Quote]
     funding: Mapping[str, FundingRate]
+    ledger_sequence: int = UNTOLD
+    wallets: Wallets = Wallets.SEPARATE
+
+    def __post_init__(self) -> None:
+        """Take the epoch for the ledger where only that is told."""
+        if self.ledger_sequence == UNTOLD:
+            object.__setattr__(self, "ledger_sequence", self.epoch)
