@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core, VenueOrder
-
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.snapshot import MarginMode, Position
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.memory import memory_of
 from tests.emulator.bybit.names import Category, category_of, chosen, venue_id
 from tests.emulator.bybit.words import answered, listed_answer, plain, refused, told
+from tests.emulator.core import Core, VenueOrder
 
 ZERO = Decimal(0)
 DOLLARS = frozenset({"USD", "USDT", "USDC"})

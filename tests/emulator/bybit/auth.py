@@ -4,9 +4,8 @@ import hashlib
 import hmac
 
 from tests.emulator.asks import Ask
-from tests.emulator.core import Core
-
 from tests.emulator.bybit.words import refused
+from tests.emulator.core import Core
 
 AHEAD_MS = 1_000
 DEMO = "api-demo.bybit.com"

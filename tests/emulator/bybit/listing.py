@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core
-
 from bot.domain.instrument import Instrument
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.names import Category, category_of, chosen, contract_type, listed, venue_id
 from tests.emulator.bybit.words import answered, listed_answer, ms, plain, refused
+from tests.emulator.core import Core
 
 WIDEST_LEVERAGE = 100
 LARGEST = "100000000"

@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from tests.emulator.core import Core, NewOrder, VenueOrder
-
 from bot.domain.order import OrderStatus
+from tests.emulator.core import Core, NewOrder, VenueOrder
 
 FALLEN_FROM = 9_000_000  # numbers of orders that never met the book, far above the core's
 

@@ -3,17 +3,16 @@
 import re
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core
-
 from bot.domain.instrument import Instrument
 from bot.domain.ledger import EntryKind, LedgerEntry
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.account import held
 from tests.emulator.bybit.memory import Moved, memory_of
 from tests.emulator.bybit.names import category_of, category_of_kind, venue_id
 from tests.emulator.bybit.paging import Row, page, window
 from tests.emulator.bybit.settings import body_of, number_of
 from tests.emulator.bybit.words import answered, envelope, ms, plain, refused, told
+from tests.emulator.core import Core
 
 _TRADED = frozenset({EntryKind.FILL, EntryKind.FEE, EntryKind.REALISED})
 _WORDS = {

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from tests.emulator.core import Core
-
 from bot.domain.instrument import Instrument, Kind
 from tests.emulator.bybit.words import refused
+from tests.emulator.core import Core
 
 _QUARTER_LETTERS = {3: "H", 6: "M", 9: "U", 12: "Z"}
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core, VenueOrder
-
 from bot.domain.instrument import Instrument
 from bot.domain.order import OrderStatus
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.memory import memory_of
 from tests.emulator.bybit.names import Category, category_of, chosen
 from tests.emulator.bybit.paging import Row, page, window
 from tests.emulator.bybit.rows import is_stop, number_from, order_row
 from tests.emulator.bybit.words import listed_answer, refused
+from tests.emulator.core import Core, VenueOrder
 
 RECENT = 500
 Found = tuple[Instrument, VenueOrder, str]

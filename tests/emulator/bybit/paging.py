@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.emulator.core import Core
-
 from tests.emulator.bybit.words import refused
+from tests.emulator.core import Core
 
 DAY_MS = 24 * 3_600_000
 Row = dict[str, object]
@@ -47,9 +46,7 @@ def window(core: Core, params: Mapping[str, str], *, most_days: int, usual_days:
     if end is None:
         return Window(start, start + span)
     if end - start > span:
-        raise refused(
-            core, 10001, f"The interval between the startTime and endTime is incorrect: over {most_days} days"
-        )
+        raise refused(core, 10001, f"The startTime and endTime interval is over {most_days} days")
     return Window(start, end)
 
 

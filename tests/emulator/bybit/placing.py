@@ -4,18 +4,17 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core, NewOrder, VenueOrder
-
 from bot.domain.instrument import Instrument
 from bot.domain.numbers import down_to_step
 from bot.domain.order import OrderStatus, OrderType, Side
 from bot.errors import OrderRejected
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.memory import let_fall, memory_of
 from tests.emulator.bybit.names import Category, category_of, chosen, find
 from tests.emulator.bybit.rows import number_from, order_id
 from tests.emulator.bybit.settings import body_of, number_of
 from tests.emulator.bybit.words import answered, refused, rejected
+from tests.emulator.core import Core, NewOrder, VenueOrder
 
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _RISES, _FALLS = 1, 2

@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core
-
 from bot.domain.instrument import Instrument
 from bot.domain.snapshot import FundingRate, Quote
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.names import Category, category_of, chosen, find, venue_id
 from tests.emulator.bybit.words import answered, ms, plain, told
+from tests.emulator.core import Core
 
 LEVELS = 10
 LEVEL_GAP = Decimal("0.00025")

@@ -3,13 +3,12 @@
 import re
 from decimal import Decimal
 
-from tests.emulator.core import Core, VenueFill, VenueOrder
-
 from bot.domain.instrument import Instrument
 from bot.domain.order import OrderStatus, OrderType
 from tests.emulator.bybit.names import venue_id
 from tests.emulator.bybit.paging import Row
 from tests.emulator.bybit.words import plain, told
+from tests.emulator.core import Core, VenueFill, VenueOrder
 
 _SPOT_FROM = 1_616_024_000_000_000_000
 _UUID = re.compile(r"fd4300ae-7847-404e-b947-([0-9a-f]{12})")

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core
-
 from bot.domain.snapshot import MarginMode
 from bot.errors import PoiseError
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.account import account_mode
 from tests.emulator.bybit.listing import widest_leverage
 from tests.emulator.bybit.memory import memory_of
 from tests.emulator.bybit.names import Category, category_of, find
 from tests.emulator.bybit.words import answered, envelope, refused
+from tests.emulator.core import Core
 
 _MODES = {"REGULAR_MARGIN": MarginMode.CROSS, "ISOLATED_MARGIN": MarginMode.ISOLATED}
 ONE_WAY, HEDGE = 0, 3

@@ -2,15 +2,14 @@
 
 from decimal import Decimal
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core
-
 from bot.domain.instrument import Instrument
 from bot.domain.ledger import EntryKind, LedgerEntry
+from tests.emulator.asks import Ask, Reply
 from tests.emulator.bybit.names import category_of, chosen, venue_id
 from tests.emulator.bybit.paging import Row, page, window
 from tests.emulator.bybit.rows import exec_id, number_from, trade_row
 from tests.emulator.bybit.words import listed_answer, ms, plain, told
+from tests.emulator.core import Core
 
 
 def executions(ask: Ask, core: Core) -> Reply:
