@@ -1,0 +1,81 @@
+"""Coins in each wallet, from the venue's raw answer: ccxt's totals mean another thing on every venue (VENUES 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.instrument import WalletKind
+from bot.domain.numbers import ZERO
+from bot.domain.snapshot import Balance, Wallets
+from bot.errors import NumberRefused, SnapshotUnavailable
+from bot.venues.asking import Reader
+from bot.venues.connect import Connection
+from bot.venues.row import BalanceFields
+from bot.venues.translate import maybe, rows_of, seek, summed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One wallet as the venue told it: balances, the account's own number, equity and maintenance margin by coin."""
+
+    balances: tuple[Balance, ...]
+    uid: str
+    equity: Mapping[str, Decimal]
+    maintenance: Mapping[str, Decimal]
+
+
+async def read_wallet(connection: Connection, wallet: WalletKind, reader: Reader) -> Held:
+    """Return a wallet's balances; raise SnapshotUnavailable where a number of a coin that is held is missing."""
+    product, client = connection.row.products[wallet], connection.clients[wallet]
+    part = f"{wallet} balances"
+    answer = await reader.read(part, lambda: client.fetch_balance(dict(product.balance.params)))
+    try:
+        return held(answer["info"], product.balance, wallet, part)
+    except NumberRefused as error:
+        raise SnapshotUnavailable(f"{part}: {error.message}", part=part) from None
+
+
+def held(told: object, fields: BalanceFields, wallet: WalletKind, part: str) -> Held:
+    """Return what a raw answer says of a wallet; coins with nothing at all are left out.
+
+    What is free is never more than the total: some venues count unrealised profit as free.
+    """
+    balances: list[Balance] = []
+    equity: dict[str, Decimal] = {}
+    maintenance: dict[str, Decimal] = {}
+    for row in rows_of(told, fields.rows, part):
+        asset = _asset(row, fields)
+        total = summed(row, fields.total, f"{asset} total")
+        free = min(summed(row, fields.free, f"{asset} free"), total)
+        if total or free:
+            balances.append(Balance(wallet=wallet, asset=asset, free=free, locked=total - free))
+        for place, found in ((fields.equity, equity), (fields.maintenance, maintenance)):
+            number = maybe(seek(row, place), f"{asset} {place}") if place else None
+            if number:
+                found[asset] = number
+    uid = str(seek(told, fields.uid) or "") if fields.uid else ""
+    return Held(
+        balances=tuple(sorted(balances, key=lambda one: one.asset)), uid=uid, equity=equity, maintenance=maintenance
+    )
+
+
+def _asset(row: Mapping[str, Any], fields: BalanceFields) -> str:
+    told = str(seek(row, fields.asset) or "").upper()
+    return fields.asset_names.get(told, told)
+
+
+def in_one_purse(balances: tuple[Balance, ...], quote: str, purses: Wallets) -> tuple[Balance, ...]:
+    """Return a pooled account's balances as the rest of Poise counts them: quote money as margin, coins as spot.
+
+    Raises NumberRefused for a coin the account owes: a loan is no holding.
+    """
+    if purses is not Wallets.POOLED:
+        return balances
+    found = []
+    for one in balances:
+        wallet = WalletKind.LINEAR if one.asset == quote else WalletKind.SPOT
+        if one.total < ZERO or (wallet is WalletKind.SPOT and one.free < ZERO):
+            raise NumberRefused(f"the account owes {-one.total} {one.asset}: pay it back before Poise trades here")
+        found.append(Balance(wallet=wallet, asset=one.asset, free=one.free, locked=one.locked))
+    return tuple(found)

@@ -1,0 +1,243 @@
+"""What became of an order, looked up by our id in the way each venue allows (VENUES 0.4), with its fills and fees."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.instrument import Instrument
+from bot.domain.numbers import ZERO
+from bot.domain.order import Fill, Liquidity, OrderReport, OrderStatus, Side
+from bot.errors import NumberRefused, SnapshotUnavailable
+from bot.venues.asking import Absent, Reader
+from bot.venues.connect import Connection
+from bot.venues.row import FindBy, Product
+from bot.venues.translate import decimal, in_milliseconds, maybe, moment, seek
+
+Found = Mapping[str, Any] | None
+LOOKS_FOR_FILLS = 5
+BETWEEN_LOOKS = timedelta(milliseconds=300)
+TRADES_BEFORE = timedelta(minutes=1)
+WORDS = {
+    "open": OrderStatus.OPEN,
+    "closed": OrderStatus.CANCELLED,
+    "canceled": OrderStatus.CANCELLED,
+    "cancelled": OrderStatus.CANCELLED,
+    "canceling": OrderStatus.OPEN,
+    "expired": OrderStatus.EXPIRED,
+    "expired_in_match": OrderStatus.EXPIRED,
+    "rejected": OrderStatus.REJECTED,
+    "new": OrderStatus.OPEN,
+    "pending": OrderStatus.OPEN,
+    "pending_new": OrderStatus.OPEN,
+    "untriggered": OrderStatus.OPEN,
+    "working": OrderStatus.OPEN,
+    "partially_filled": OrderStatus.OPEN,
+}
+
+
+async def find_order(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+    """Return ccxt's order of our id, None where every place the venue keeps orders says that there is none.
+
+    Raises SnapshotUnavailable where that cannot be known: not found is never guessed from a failure.
+    """
+    if not connection.access.can_find:
+        raise SnapshotUnavailable(
+            f"{connection.row.title} cannot be asked for an order in {connection.mode}", part="orders"
+        )
+    product = connection.row.products[instrument.wallet]
+    found = await STRATEGIES[product.find](connection, instrument, client_order_id, reader)
+    if found is None and product.stop_find_params is not None:
+        found = await _by_client_id(connection, instrument, client_order_id, reader, dict(product.stop_find_params))
+    if found is not None and not _is_it(found, client_order_id):
+        raise SnapshotUnavailable(
+            f"the venue was asked for {client_order_id} and answered with another order", part="orders"
+        )
+    return found
+
+
+def _is_it(found: Mapping[str, Any], client_order_id: str) -> bool:
+    told = str(found.get("clientOrderId") or "")
+    return told.lower() == client_order_id.lower()
+
+
+async def _plain(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+    product = connection.row.products[instrument.wallet]
+    return await _by_client_id(connection, instrument, client_order_id, reader, dict(product.find_params))
+
+
+async def _by_client_id(
+    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader, params: dict[str, object]
+) -> Found:
+    client = connection.clients[instrument.wallet]
+    identity = params.pop("id", None)
+    asked = {**params, "clientOrderId": client_order_id}
+    found: Found = await _or_none(reader, lambda: client.fetch_order(identity, instrument.symbol, asked))
+    return found
+
+
+async def _open_then_closed(
+    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader
+) -> Found:
+    """Look among the open ones, then among the closed, then among the open again: it may change place in between."""
+    client = connection.clients[instrument.wallet]
+    product = connection.row.products[instrument.wallet]
+    asked = {**product.find_params, product.cancel_client_id: client_order_id}
+    places: tuple[Callable[..., Awaitable[Any]], ...] = (
+        client.fetch_open_orders,
+        client.fetch_canceled_and_closed_orders,
+        client.fetch_open_orders,
+    )
+    for place in places:
+        rows = await reader.read("orders", lambda place=place: place(instrument.symbol, None, None, dict(asked)))  # type: ignore[misc]
+        mine = [row for row in rows if _is_it(row, client_order_id)]
+        if mine:
+            return dict(mine[0])
+    return None
+
+
+async def _raw_call(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
+    raw = product.raw_find
+    if raw is None:
+        raise SnapshotUnavailable(f"the row of {connection.row.name} names no call to find an order", part="orders")
+    market = client.market(instrument.symbol)
+    asked = {**product.find_params, raw.symbol: market["id"], raw.client_id: client_order_id}
+    answer = await _or_none(reader, lambda: getattr(client, raw.call)(asked))
+    row = seek(answer, raw.order) if answer is not None else None
+    if row is None or row in ({}, []):
+        return None
+    parsed: Mapping[str, Any] = client.parse_order(row, market)
+    return parsed
+
+
+async def _scan(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+    """Look through all open and all closed orders of the instrument."""
+    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
+    for call in (
+        client.fetch_open_orders,
+        client.fetch_closed_orders,
+        client.fetch_canceled_orders,
+        client.fetch_open_orders,
+    ):
+        rows = await reader.read(
+            "orders",
+            lambda call=call: call(instrument.symbol, None, None, dict(product.find_params)),  # type: ignore[misc]
+        )
+        mine = [row for row in rows if _is_it(row, client_order_id)]
+        if mine:
+            return dict(mine[0])
+    return None
+
+
+async def _or_none(reader: Reader, call: Callable[[], Awaitable[Any]]) -> Any:
+    try:
+        return await reader.read("orders", call)
+    except Absent:
+        return None
+
+
+STRATEGIES = {
+    FindBy.CLIENT_ID: _plain,
+    FindBy.OPEN_THEN_CLOSED: _open_then_closed,
+    FindBy.RAW_CALL: _raw_call,
+    FindBy.SCAN: _scan,
+}
+
+
+def status_of(row: Mapping[str, Any], product: Product, filled: Decimal, amount: Decimal) -> OrderStatus:
+    """Return what the venue says of an order: our own reading of status, filled and amount (VENUES 4.4).
+
+    Raises NumberRefused for a word nobody knows: unknown is no.
+    """
+    if filled >= amount > 0:
+        return OrderStatus.FILLED
+    raw = str(row.get("status") or "").lower()
+    word = product.status.get(raw, raw)
+    found = WORDS.get(word)
+    if found is None:
+        raise NumberRefused(f"its status is {raw[:30]!r}, which Poise does not know")
+    return found
+
+
+async def report_of(
+    connection: Connection, instrument: Instrument, client_order_id: str, row: Mapping[str, Any], reader: Reader
+) -> OrderReport:
+    """Return an order's report with all its fills and fees; raise SnapshotUnavailable where they do not add up yet."""
+    product = connection.row.products[instrument.wallet]
+    try:
+        amount = decimal(row.get("amount"), "amount")
+        filled = maybe(row.get("filled"), "filled") or ZERO
+        status = status_of(row, product, filled, amount)
+        fills = await _fills(connection, instrument, client_order_id, row, filled, reader) if filled else ()
+        at = moment(row.get("lastUpdateTimestamp") or row.get("timestamp"), "time of the order")
+    except NumberRefused as error:
+        raise SnapshotUnavailable(f"order {client_order_id}: {error.message}", part="orders") from None
+    return OrderReport(
+        client_order_id=client_order_id,
+        venue_order_id=str(row["id"]),
+        symbol=instrument.symbol,
+        status=status,
+        ordered=amount,
+        fills=fills,
+        at=max([at, *(fill.at for fill in fills)]),
+    )
+
+
+async def _fills(
+    connection: Connection,
+    instrument: Instrument,
+    client_order_id: str,
+    row: Mapping[str, Any],
+    filled: Decimal,
+    reader: Reader,
+) -> tuple[Fill, ...]:
+    """Return the trades of an order, looked for until they sum to what was filled."""
+    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
+    begun = moment(row.get("timestamp"), "time of the order") - TRADES_BEFORE
+    params = {**product.params, **product.trades}
+    if "orderId" in params:
+        params["orderId"] = row["id"]
+    found: tuple[Fill, ...] = ()
+    for look in range(LOOKS_FOR_FILLS):
+        if look:
+            await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
+        rows = await reader.read(
+            "fills", lambda: client.fetch_my_trades(instrument.symbol, in_milliseconds(begun), None, dict(params))
+        )
+        mine = [one for one in rows if str(one.get("order")) == str(row["id"])]
+        found = tuple(fill_of(one, instrument, client_order_id) for one in mine)
+        if sum((fill.quantity for fill in found), ZERO) == filled:
+            return found
+    raise SnapshotUnavailable(
+        f"order {client_order_id} is filled by {filled}, its trades tell of "
+        f"{sum((fill.quantity for fill in found), ZERO)}",
+        part="fills",
+    )
+
+
+def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str) -> Fill:
+    """Return one trade; raise NumberRefused where its fee or its coin is missing: a fee is never taken to be zero."""
+    fee, asset = _fee(row)
+    return Fill(
+        trade_id=str(row["id"]),
+        client_order_id=client_order_id,
+        symbol=instrument.symbol,
+        side=Side(row["side"]),
+        quantity=decimal(row.get("amount"), "amount of a trade"),
+        price=decimal(row.get("price"), "price of a trade"),
+        fee=fee,
+        fee_asset=asset,
+        liquidity=Liquidity.MAKER if row.get("takerOrMaker") == "maker" else Liquidity.TAKER,
+        at=moment(row.get("timestamp"), "time of a trade"),
+    )
+
+
+def _fee(row: Mapping[str, Any]) -> tuple[Decimal, str]:
+    """Return what a trade cost and in which coin; a rebate is negative."""
+    told = row.get("fee") or next(iter(row.get("fees") or ()), None) or {}
+    asset = str(told.get("currency") or "")
+    if not asset:
+        raise NumberRefused(f"trade {row.get('id')} tells no coin of its fee")
+    return decimal(told.get("cost"), "fee"), asset

@@ -1,0 +1,162 @@
+"""One account at one real venue, as the Exchange the rest of Poise knows."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.instrument import Instrument
+from bot.domain.ledger import LedgerEntry
+from bot.domain.order import OrderReport, OrderRequest, OrderType, TransferReport, TransferRequest
+from bot.domain.reading import History, Series
+from bot.domain.snapshot import Snapshot
+from bot.errors import OrderRejected, OutcomeUnknown, PoiseError, SettingsRefused, SnapshotUnavailable
+from bot.ports import Clock
+from bot.venues.asking import Duplicate, Reader
+from bot.venues.connect import Connection
+from bot.venues.finding import find_order, report_of
+from bot.venues.history import read_history
+from bot.venues.ledger import read_ledger
+from bot.venues.orders import send_cancel, send_order
+from bot.venues.scope import Scope
+from bot.venues.setup import WantedSetting, set_up
+from bot.venues.snapshot import Observer
+from bot.venues.transfers import find_sent_transfer, send_transfer
+
+LOOKS = 8
+FIRST_LOOK_SECONDS = 0.05
+LONGEST_LOOK_SECONDS = 1.0
+RESTS = (OrderType.POST_ONLY, OrderType.STOP)
+
+
+class Gateway:
+    """Implements Exchange. `account` is the name a person gave the account, never a key.
+
+    Contracts are brought to `setting` before the first order in each that could open something.
+    """
+
+    def __init__(
+        self, connection: Connection, scope: Scope, clock: Clock, account: str, setting: WantedSetting | None = None
+    ) -> None:
+        self._connection = connection
+        self._scope = scope
+        self._clock = clock
+        self._account = account
+        self._setting = setting
+        self._observer = Observer(connection, scope, clock, account)
+        self._ready: set[str] = set()
+
+    @property
+    def venue(self) -> str:
+        """The venue's name."""
+        return self._connection.row.name
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+        return self._account
+
+    @property
+    def receive_window(self) -> timedelta:
+        """How long after sending the venue may still accept an order."""
+        return self._connection.row.receive_window
+
+    @property
+    def requests(self) -> int:
+        """How many requests the last snapshot took."""
+        return self._observer.requests
+
+    async def snapshot(self) -> Snapshot:
+        """Return one moment of account and market."""
+        return await self._observer.snapshot()
+
+    async def history(self, wanted: tuple[Series, ...]) -> History:
+        """Return the closed bars and settled points asked for."""
+        rules = await self._observer.instruments()
+        return await read_history(self._connection, rules, wanted, self._clock.now(), self._reader())
+
+    async def place(self, client_order_id: str, request: OrderRequest) -> OrderReport:
+        """Send one order once and return what became of it.
+
+        An order that should be done at once is looked at until it is; where that cannot be read, the outcome is
+        unknown although the order was taken.
+        """
+        instrument = await self._instrument(request.symbol)
+        await self._make_ready(instrument, request)
+        try:
+            await send_order(self._connection, instrument, client_order_id, request)
+        except Duplicate as error:
+            raise OutcomeUnknown(f"the id is known to the venue already: {error.message}") from None
+        return await self._outcome(instrument, client_order_id, request)
+
+    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
+        """Return what the venue knows of an order, None when it knows of none."""
+        instrument = await self._instrument(symbol)
+        reader = self._reader()
+        row = await find_order(self._connection, instrument, client_order_id, reader)
+        if row is None:
+            return None
+        return await report_of(self._connection, instrument, client_order_id, row, reader)
+
+    async def cancel(self, client_order_id: str, symbol: str) -> None:
+        """Ask for a cancel once; a stop is cancelled where stops are kept."""
+        instrument = await self._instrument(symbol)
+        row = self._connection.row.products[instrument.wallet]
+        stop = False
+        if row.stop_find_params is not None:
+            found = await find_order(self._connection, instrument, client_order_id, self._reader())
+            stop = found is not None and any(found.get(name) for name in ("triggerPrice", "stopPrice", "stopLossPrice"))
+        await send_cancel(self._connection, instrument, client_order_id, stop=stop)
+
+    async def transfer(self, transfer_id: str, request: TransferRequest) -> TransferReport:
+        """Move money between own wallets once."""
+        return await send_transfer(self._connection, self._clock, transfer_id, request)
+
+    async def find_transfer(
+        self, transfer_id: str, request: TransferRequest, sent_at: datetime
+    ) -> TransferReport | None:
+        """Return what the venue knows of a transfer, None when it knows of none."""
+        return await find_sent_transfer(self._connection, transfer_id, request, sent_at, self._reader())
+
+    async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
+        """Return every balance change with a sequence above `after`, in order."""
+        rules = await self._observer.instruments()
+        until = self._clock.now() + timedelta(seconds=1)
+        return await read_ledger(self._connection, rules, after, until, self._reader())
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._connection.close()
+
+    def _reader(self) -> Reader:
+        return Reader(self._connection.row.codes, self._clock)
+
+    async def _instrument(self, symbol: str) -> Instrument:
+        rules: Mapping[str, Instrument] = await self._observer.instruments()
+        if symbol not in rules:
+            raise OrderRejected(f"{symbol} is not among what was looked at", code="not-sent")
+        return rules[symbol]
+
+    async def _make_ready(self, instrument: Instrument, request: OrderRequest) -> None:
+        """Bring a contract to the settings asked for before something is opened in it; once in a process."""
+        if instrument.kind.is_spot or request.reduce_only or self._setting is None or instrument.symbol in self._ready:
+            return
+        try:
+            await set_up(self._connection, instrument, self._setting, self._reader())
+        except (SettingsRefused, SnapshotUnavailable, OutcomeUnknown) as error:
+            raise OrderRejected(error.message, code="not-set-up") from None
+        self._ready.add(instrument.symbol)
+
+    async def _outcome(self, instrument: Instrument, client_order_id: str, request: OrderRequest) -> OrderReport:
+        last: PoiseError | None = None
+        for look in range(LOOKS):
+            if look:
+                await asyncio.sleep(min(FIRST_LOOK_SECONDS * 2**look, LONGEST_LOOK_SECONDS))
+            try:
+                report = await self.find(client_order_id, instrument.symbol)
+            except SnapshotUnavailable as error:
+                last = error
+                continue
+            if report is not None and (report.status.is_final or request.type in RESTS):
+                return report
+        why = f": {last.message}" if last else ""
+        raise OutcomeUnknown(f"{request.symbol}: the venue took the order and does not say what became of it{why}")

@@ -1,0 +1,175 @@
+"""What changed the balances, read from the venue's own lists, with one sign: received is positive."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from bot.domain.instrument import Instrument, WalletKind
+from bot.domain.ledger import EntryKind, LedgerEntry
+from bot.domain.snapshot import Wallets
+from bot.errors import NumberRefused, SnapshotUnavailable
+from bot.venues.asking import Reader
+from bot.venues.connect import Connection
+from bot.venues.ledger_rows import Line, raw_lines, trade_lines
+from bot.venues.row import LedgerSource, TradesSource
+from bot.venues.snapshot import SEQUENCES_PER_MILLISECOND
+from bot.venues.translate import EPOCH, in_milliseconds, rows_of, seek
+
+MOST_PAGES = 200
+Span = tuple[datetime, datetime]
+
+
+async def read_ledger(
+    connection: Connection, instruments: Mapping[str, Instrument], after: int, until: datetime, reader: Reader
+) -> tuple[LedgerEntry, ...]:
+    """Return every change with a sequence above `after`, oldest first, up to `until` (the venue's time).
+
+    A sequence is the millisecond times 1,000 plus the place within it. Raises SnapshotUnavailable for a row that
+    cannot be read or a word nobody knows: an unknown change must not be left out of the books.
+    """
+    if after < 0:
+        return ()
+    span = (EPOCH + timedelta(milliseconds=after // SEQUENCES_PER_MILLISECOND), until)
+    asked = [
+        (wallet, source, one)
+        for wallet, sources in connection.row.ledger.items()
+        if wallet in connection.clients
+        for source in sources
+        for one in _each(source, instruments, wallet)
+    ]
+    try:
+        found = await asyncio.gather(*(_lines(connection, *one, span, reader) for one in asked))
+    except NumberRefused as error:
+        raise SnapshotUnavailable(f"the ledger: {error.message}", part="ledger") from None
+    lines = [line for some in found for line in some]
+    return tuple(entry for entry in numbered(lines) if entry.sequence > after)
+
+
+def _each(source: LedgerSource | TradesSource, instruments: Mapping[str, Instrument], wallet: WalletKind) -> list[str]:
+    """Return the symbols a list is asked for one by one; a list that tells of all is asked once, for none."""
+    if isinstance(source, LedgerSource) and not source.each:
+        return [""]
+    return sorted(symbol for symbol, one in instruments.items() if one.wallet is wallet)
+
+
+async def _lines(
+    connection: Connection,
+    wallet: WalletKind,
+    source: LedgerSource | TradesSource,
+    symbol: str,
+    span: Span,
+    reader: Reader,
+) -> list[Line]:
+    """Return one list's changes over a span, window by window, page by page, each row once."""
+    client = connection.clients[wallet]
+    pooled = connection.access.purses is Wallets.POOLED
+    found: dict[str, Line] = {}
+    for window in windows(span, source.window):
+        async for rows in _pages(client, source, symbol, window, reader):
+            for row in rows:
+                if isinstance(source, TradesSource):
+                    lines = trade_lines(row, source, wallet)
+                else:
+                    lines = raw_lines(client, row, source, wallet)
+                for line in lines:
+                    kept = line.in_one_purse() if pooled else line
+                    found[kept.order] = kept
+    return list(found.values())
+
+
+def windows(span: Span, longest: timedelta | None) -> list[Span]:
+    """Return a span cut into pieces no longer than the venue tells at once."""
+    begin, end = span
+    if longest is None or end - begin <= longest:
+        return [span]
+    marks = [begin]
+    while marks[-1] < end:
+        marks.append(min(marks[-1] + longest, end))
+    return list(pairwise(marks))
+
+
+async def _pages(
+    client: Any,
+    source: LedgerSource | TradesSource,
+    symbol: str,
+    window: Span,
+    reader: Reader,
+) -> Any:
+    """Yield pages of rows until one is not full; a page full of one moment cannot be passed, and is refused."""
+    begin, cursor = window[0], ""
+    for _ in range(MOST_PAGES):
+        if isinstance(source, TradesSource):
+            rows = await _trades(client, source, symbol, (begin, window[1]), reader)
+            newest = max((int(row.get("timestamp") or 0) for row in rows), default=0)
+        else:
+            answer, rows = await _raw(client, source, symbol, (begin, window[1], cursor), reader)
+            newest = max((int(str(seek(row, source.at) or 0)) for row in rows), default=0)
+            cursor = str(seek(answer, source.next_cursor) or "") if source.next_cursor else ""
+        yield rows
+        if len(rows) < source.most or (isinstance(source, LedgerSource) and source.next_cursor and not cursor):
+            return
+        following = begin if cursor else EPOCH + timedelta(milliseconds=newest)
+        if not cursor and following <= begin:
+            break
+        begin = following
+    raise SnapshotUnavailable("the ledger has more rows in one moment than the venue tells at once", part="ledger")
+
+
+async def _trades(client: Any, source: TradesSource, symbol: str, span: Span, reader: Reader) -> list[Any]:
+    params = dict(source.params)
+    if source.window is not None:
+        params["until"] = in_milliseconds(span[1])
+    rows: list[Any] = await reader.read(
+        f"trades of {symbol}", lambda: client.fetch_my_trades(symbol, in_milliseconds(span[0]), source.most, params)
+    )
+    return rows
+
+
+async def _raw(
+    client: Any,
+    source: LedgerSource,
+    symbol: str,
+    place: tuple[datetime, datetime, str],
+    reader: Reader,
+) -> tuple[object, list[Mapping[str, Any]]]:
+    begin, end, cursor = place
+    params: dict[str, object] = dict(source.params)
+    if source.each:
+        params[source.each] = client.market(symbol)["id"]
+    for name, value in (
+        (source.since, in_milliseconds(begin)),
+        (source.until, in_milliseconds(end)),
+        (source.limit, source.most),
+        (source.cursor, cursor),
+    ):
+        if name and value != "":
+            params[name] = value
+    answer = await reader.read("ledger", lambda: getattr(client, source.call)(params))
+    return answer, rows_of(answer, source.rows, "ledger")
+
+
+def numbered(lines: Iterable[Line]) -> tuple[LedgerEntry, ...]:
+    """Return the changes in order of time with their sequences; those of one millisecond by their stable order."""
+    by_moment: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_moment[line.at_ms].append(line)
+    found = []
+    for at_ms in sorted(by_moment):
+        for place, line in enumerate(sorted(by_moment[at_ms], key=lambda one: one.order)):
+            if line.change or line.kind is EntryKind.DELIVERY:
+                found.append(
+                    LedgerEntry(
+                        sequence=at_ms * SEQUENCES_PER_MILLISECOND + place,
+                        at=EPOCH + timedelta(milliseconds=at_ms),
+                        kind=line.kind,
+                        wallet=line.wallet,
+                        asset=line.asset,
+                        change=line.change,
+                        symbol=line.symbol,
+                        reference=line.reference,
+                    )
+                )
+    return tuple(found)

@@ -1,0 +1,107 @@
+"""One row of a venue's list as changes of balances."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.instrument import WalletKind
+from bot.domain.ledger import EntryKind
+from bot.errors import NumberRefused
+from bot.venues.row import LedgerSource, TradesSource
+from bot.venues.translate import decimal, maybe, seek
+
+STABLES = frozenset({"USDT", "USDC", "USD", "FDUSD"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One change before it has its number: `order` keeps changes of one millisecond apart, the same each time."""
+
+    at_ms: int
+    order: str
+    kind: EntryKind
+    wallet: WalletKind
+    asset: str
+    change: Decimal
+    symbol: str
+    reference: str
+
+    def in_one_purse(self) -> "Line":
+        """Return the change in the wallet a pooled account's money is counted in: margin for money, spot for coins."""
+        return replace(self, wallet=WalletKind.LINEAR if self.asset in STABLES else WalletKind.SPOT)
+
+
+def raw_lines(client: Any, row: Mapping[str, Any], source: LedgerSource, wallet: WalletKind) -> Iterator[Line]:
+    """Yield a raw row's changes; raise NumberRefused for a word nobody knows and for a number that is missing."""
+    kind = _kind(row, source)
+    if kind is None:
+        return
+    at_ms = int(decimal(seek(row, source.at), "time of a change"))
+    asset = source.fixed_asset or str(seek(row, source.asset) or "").upper()
+    if not asset:
+        raise NumberRefused("a change of no coin")
+    symbol = _symbol(client, str(seek(row, source.symbol) or "")) if source.symbol else ""
+    reference = str(seek(row, source.reference) or "")
+    parts = [(source.change, kind, source.sign), *source.splits] if source.change else list(source.splits)
+    for place, (name, what, sign) in enumerate(parts):
+        change = maybe(seek(row, name), f"{what} of a change")
+        if change:
+            yield Line(
+                at_ms=at_ms,
+                order=f"{source.call} {asset} {what} {reference} {place}",
+                kind=what,
+                wallet=wallet,
+                asset=asset,
+                change=change * sign,
+                symbol=symbol,
+                reference=reference or f"{what}-{symbol or asset}-{at_ms}",
+            )
+
+
+def _kind(row: Mapping[str, Any], source: LedgerSource) -> EntryKind | None:
+    if not source.kinds:
+        return source.fixed_kind
+    word = str(seek(row, source.kind) or "")
+    if word not in source.kinds:
+        raise NumberRefused(f"a change of the kind {word[:40]!r}, which Poise does not know")
+    return source.kinds[word]
+
+
+def _symbol(client: Any, identity: str) -> str:
+    """Return the unified symbol of a market id, empty for one that is not listed."""
+    listed = client.markets_by_id.get(identity) or []
+    return str(listed[0]["symbol"]) if listed else ""
+
+
+def trade_lines(row: Mapping[str, Any], source: TradesSource, wallet: WalletKind) -> Iterator[Line]:
+    """Yield a trade's changes: what was exchanged or realised, and the fee; raise NumberRefused for what is missing."""
+    symbol, reference = str(row["symbol"]), str(row["id"])
+    at_ms = int(decimal(row.get("timestamp"), "time of a trade"))
+
+    def line(place: int, kind: EntryKind, asset: str, change: Decimal) -> Line:
+        return Line(
+            at_ms=at_ms,
+            order=f"trade {symbol} {reference} {place}",
+            kind=kind,
+            wallet=wallet,
+            asset=asset,
+            change=change,
+            symbol=symbol,
+            reference=reference,
+        )
+
+    sign = 1 if row["side"] == "buy" else -1
+    pair, _, settle = symbol.partition(":")
+    base, _, quote = pair.partition("/")
+    if wallet is WalletKind.SPOT:
+        amount, price = decimal(row.get("amount"), "amount of a trade"), decimal(row.get("price"), "price of a trade")
+        yield line(0, EntryKind.FILL, base, sign * amount)
+        yield line(1, EntryKind.FILL, quote, -sign * amount * price)
+    elif source.profit:
+        profit = maybe(seek(row["info"], source.profit), "profit of a trade")
+        if profit:
+            yield line(2, EntryKind.REALISED, settle.partition("-")[0], profit)
+    if source.fees:
+        for place, fee in enumerate(row.get("fees") or [row.get("fee") or {}]):
+            yield line(3 + place, EntryKind.FEE, str(fee["currency"]), -decimal(fee.get("cost"), "fee"))

@@ -1,0 +1,116 @@
+"""Open contracts, signed and in the instrument's own unit, with the leverage and margin mode the venue tells."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.instrument import WalletKind
+from bot.domain.numbers import ZERO
+from bot.domain.snapshot import MarginMode, Position
+from bot.errors import NumberRefused, SnapshotUnavailable
+from bot.venues.asking import Reader
+from bot.venues.connect import Connection
+from bot.venues.row import Product
+from bot.venues.translate import decimal, maybe, positive_or_none, seek
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One position row: what it holds, signed, and whether the account keeps long and short apart."""
+
+    position: Position
+    hedged: bool
+
+
+async def read_positions(connection: Connection, wallet: WalletKind, reader: Reader) -> dict[str, Position]:
+    """Return the open positions of a wallet's contracts, by symbol; none for spot.
+
+    Raises SnapshotUnavailable for a field that is missing, and where one instrument has a long and a short leg
+    at once: Poise trades one-way accounts.
+    """
+    product, client = connection.row.products[wallet], connection.clients[wallet]
+    answers = await asyncio.gather(
+        *(
+            reader.read(f"{wallet} positions", lambda params=params: client.fetch_positions(None, dict(params)))  # type: ignore[misc]
+            for params in product.positions
+        )
+    )
+    rows = [row for answer in answers for row in answer]
+    settings = await _settings(client, product, rows, reader)
+    found: dict[str, Position] = {}
+    for row in rows:
+        symbol = str(row.get("symbol"))
+        try:
+            one = position_of(row, product, settings.get(symbol))
+        except NumberRefused as error:
+            raise SnapshotUnavailable(
+                f"the position in {symbol}: {error.message}", part=f"{wallet} positions"
+            ) from None
+        if one is None:
+            continue
+        if one.symbol in found:
+            raise SnapshotUnavailable(
+                f"{symbol} has a long and a short position at once: Poise needs one-way mode",
+                part=f"{wallet} positions",
+                mend="close one of them, then `poise doctor`",
+            )
+        found[one.symbol] = one
+    return found
+
+
+async def _settings(
+    client: Any, product: Product, rows: list[Mapping[str, Any]], reader: Reader
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return leverage and margin mode by symbol from another call, where positions do not tell them."""
+    held = [row for row in rows if _contracts(row)]
+    if not product.position.leverage_call or not held:
+        return {}
+    call = getattr(client, product.position.leverage_call)
+    answer = await reader.read("leverage", lambda: call([str(row["symbol"]) for row in held]))
+    found: Mapping[str, Mapping[str, Any]] = answer
+    return found
+
+
+def _contracts(row: Mapping[str, Any]) -> Decimal:
+    """Return a row's contracts, zero where the venue lists an empty position."""
+    return maybe(row.get("contracts"), "contracts") or ZERO
+
+
+def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, Any] | None) -> Position | None:
+    """Return one position, None for an empty row; raise NumberRefused where a number is missing.
+
+    One-way accounts of some venues say side "both" and count a short in negative contracts.
+    """
+    contracts = _contracts(row)
+    if not contracts:
+        return None
+    side = str(row.get("side") or "")
+    if side not in ("long", "short") and contracts > 0:
+        raise NumberRefused(f"its side is {side[:20]!r}")
+    quantity = -abs(contracts) if side == "short" or contracts < 0 else contracts
+    told = setting or {}
+    leverage = positive_or_none(row.get("leverage"), "leverage")
+    leverage = leverage or positive_or_none(told.get("shortLeverage" if quantity < 0 else "longLeverage"), "leverage")
+    mode = _mode(row.get("marginMode") or told.get("marginMode"))
+    isolated = None
+    if mode is MarginMode.ISOLATED:
+        place = product.position.isolated_margin
+        isolated = decimal(seek(row["info"], place) if place else row.get("collateral"), "isolated margin")
+    return Position(
+        symbol=str(row["symbol"]),
+        quantity=quantity,
+        entry_price=decimal(row.get("entryPrice"), "entry price"),
+        margin_mode=mode,
+        leverage=leverage if leverage is not None else decimal(None, "leverage"),
+        isolated_margin=isolated,
+    )
+
+
+def _mode(told: object) -> MarginMode:
+    words = {"cross": MarginMode.CROSS, "crossed": MarginMode.CROSS, "isolated": MarginMode.ISOLATED}
+    found = words.get(str(told or "").lower())
+    if found is None:
+        raise NumberRefused(f"its margin mode is {str(told)[:20]!r}")
+    return found

@@ -1,0 +1,359 @@
+"""What a row of venue data may say: one value per venue, and every difference between venues is in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.instrument import Kind, MaintenanceTier, WalletKind
+from bot.domain.ledger import EntryKind
+from bot.domain.mode import Mode
+from bot.domain.order import OrderType
+from bot.domain.snapshot import Wallets
+
+Params = Mapping[str, object]
+NO_PARAMS: Params = {}
+
+
+class Sandbox(StrEnum):
+    """How a venue's play-money side is reached, and so how it is proved."""
+
+    NONE = "none"
+    ADDRESSES = "addresses"
+    DEMO = "demo"
+    HEADER = "header"
+    PATHS = "paths"
+
+
+class FindBy(StrEnum):
+    """How an order is looked up by our id."""
+
+    CLIENT_ID = "client-id"
+    OPEN_THEN_CLOSED = "open-then-closed"
+    RAW_CALL = "raw-call"
+    SCAN = "scan"
+
+
+class TiersFrom(StrEnum):
+    """Where the maintenance tiers are read."""
+
+    ALL_AT_ONCE = "all-at-once"
+    EACH = "each"
+    MARKET = "market"
+    ASSUMED = "assumed"
+
+
+class FeesFrom(StrEnum):
+    """Where the account's fee rates are read; the schedule is what ccxt's market says."""
+
+    ALL_AT_ONCE = "all-at-once"
+    EACH = "each"
+    SCHEDULE = "schedule"
+
+
+class DeadMan(StrEnum):
+    """What cancels orders at the venue when we fall silent."""
+
+    NONE = "none"
+    PER_SYMBOL = "per symbol, by a raw call"
+    ACCOUNT = "account-wide"
+    STREAM_ONLY = "only for a private stream: protects no REST client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What may be asked of a venue in one mode; everything else never leaves.
+
+    `hosts` are all hosts a request may go to; `private` the beginnings of paths that signed requests may
+    have; `writes` "METHOD path" of the requests that change something, a path ending in * is a beginning. A
+    request that is neither GET nor listed in `reads_by_post` is a write. `headers` must be on every signed
+    request with that value, `without` on none. `wallets` are the products that work there; where a mode does
+    not tell the account's fees, the schedule is taken.
+    """
+
+    sandbox: Sandbox
+    hosts: frozenset[str]
+    private: tuple[str, ...]
+    writes: frozenset[str]
+    wallets: frozenset[WalletKind]
+    purses: Wallets
+    reads_by_post: frozenset[str] = frozenset()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    can_cancel: bool = True
+    can_find: bool = True
+    tells_fees: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One ccxt instance: its class, the wallets it serves, and options set on it."""
+
+    ccxt_id: str
+    wallets: tuple[WalletKind, ...]
+    options: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceFields:
+    """A wallet's balances, read from the raw answer of fetch_balance(params), since ccxt's totals lie.
+
+    `total` and `free` are terms to be summed ("equity", "-unrealizedProfit"). The total excludes unrealised
+    profit. `only` keeps those assets (empty: all); `expected` is False where no row at all means no money.
+    `uid` leads to the account's own number in the same answer, where there is one.
+    """
+
+    params: Params
+    rows: str
+    asset: str
+    total: tuple[str, ...]
+    free: tuple[str, ...]
+    equity: str = ""
+    maintenance: str = ""
+    uid: str = ""
+    asset_names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRead:
+    """One unified call that tells prices: its name, whether it wants one symbol at a time, and what it tells.
+
+    `fields` are read from the raw `info` where ccxt drops or misreads them: bid, ask, last, mark, index,
+    volume (quote currency), rate, next_ms, interval_hours, at_ms. `scale` multiplies a raw field.
+    """
+
+    call: str
+    each: bool = False
+    params: Params = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    scale: Mapping[str, Decimal] = field(default_factory=dict)
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """How an order type is asked of create_order: ccxt's type and parameters. None: the venue has no such order.
+
+    `trigger` names the parameter of a stop's trigger price.
+    """
+
+    type: str
+    params: Params = field(default_factory=dict)
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFind:
+    """A raw call that finds an order by our id: ccxt's method, the names of its parameters, where the order is."""
+
+    call: str
+    symbol: str
+    client_id: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionFields:
+    """What positions say beyond ccxt, read from `info`: margin of an isolated one; "" takes ccxt's own."""
+
+    isolated_margin: str = ""
+    leverage_call: str = ""
+    legs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSource:
+    """One raw list of balance changes: ccxt's method, where the rows are, and how a row is read.
+
+    `kinds` maps the venue's words in the field `kind` to ours; a word that is missing is refused, None is passed
+    over because another list says the same. Without `kinds`, `fixed_kind` is meant. `sign` is −1 where what was
+    paid counts as positive. `splits` are further changes in the same row: (field, kind, sign). `since` and
+    `until` name the time parameters, in milliseconds; `each` the parameter that takes one market id at a time.
+    A full page of `most` rows is followed by the next: by time, or by the parameter `cursor` where `next_cursor`
+    leads to its value. `window` is the longest span the venue tells at once.
+    """
+
+    call: str
+    rows: str
+    at: str
+    change: str
+    reference: str
+    asset: str = ""
+    fixed_asset: str = ""
+    params: Params = field(default_factory=dict)
+    kind: str = ""
+    kinds: Mapping[str, EntryKind | None] = field(default_factory=dict)
+    fixed_kind: EntryKind | None = None
+    symbol: str = ""
+    sign: int = 1
+    splits: tuple[tuple[str, EntryKind, int], ...] = ()
+    since: str = ""
+    until: str = ""
+    each: str = ""
+    limit: str = ""
+    most: int = 100
+    cursor: str = ""
+    next_cursor: str = ""
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradesSource:
+    """The account's trades as balance changes, one market at a time through fetch_my_trades(params).
+
+    Spot: coins and money exchanged, and the fee. Contracts: the realised profit at `profit` in the raw row, and
+    the fee; "" where another list tells of it.
+    """
+
+    params: Params = field(default_factory=dict)
+    profit: str = ""
+    fees: bool = True
+    most: int = 100
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """How a product's contracts are brought to one-way mode, a margin mode and a leverage, and read back.
+
+    The three flags say whether ccxt can set it; `read_position_mode` and `read_leverage` (the name of ccxt's
+    call) whether it can be read. `leverage_ways` are the parameters of each request that is needed, one for a
+    long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
+    or isolated. `params` go with every call.
+    """
+
+    position_mode: bool = True
+    position_mode_by_symbol: bool = False
+    read_position_mode: bool = True
+    margin_mode: bool = True
+    margin_mode_with_leverage: bool = False
+    leverage_ways: tuple[Params, ...] = ({},)
+    leverage_mode: str = ""
+    read_leverage: str = "fetch_leverage"
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One kind of wallet at a venue with all that is traded from it.
+
+    `contract_size` overrides ccxt's where that lies. `step` and `min_notional` override what the market does
+    not tell. `resting` are the parameters of every fetch_open_orders that must be asked. `reduce_only` is the
+    parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up.
+    """
+
+    kinds: tuple[Kind, ...]
+    balance: BalanceFields
+    market_reads: tuple[MarketRead, ...]
+    spellings: Mapping[OrderType, Spelling]
+    client_id: str
+    resting: tuple[Params, ...] = ({},)
+    resting_each: bool = False
+    positions: tuple[Params, ...] = ()
+    position: PositionFields = field(default_factory=PositionFields)
+    contract_size: Decimal | None = None
+    step: Decimal | None = None
+    min_notional: Decimal | None = None
+    tiers: TiersFrom = TiersFrom.ALL_AT_ONCE
+    tiers_in_contracts: bool = False
+    assumed_tiers: tuple[MaintenanceTier, ...] = ()
+    fees: FeesFrom = FeesFrom.SCHEDULE
+    params: Params = field(default_factory=dict)
+    order_params: Params = field(default_factory=dict)
+    reduce_only: Params | None = None
+    find: FindBy = FindBy.CLIENT_ID
+    find_params: Params = field(default_factory=dict)
+    raw_find: RawFind | None = None
+    stop_find_params: Params | None = None
+    cancel_client_id: str = "clientOrderId"
+    raw_cancel: RawFind | None = None
+    trades: Params = field(default_factory=dict)
+    status: Mapping[str, str] = field(default_factory=dict)
+    set_up: SetUp | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """The venue's words. `path` leads to the code in an answer ("retCode"; several: the first that is there).
+
+    Only a code in `rejected` proves that nothing was accepted; `duplicate` means that an order of that id is
+    there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests; `fine`
+    are codes of success. `marker` must be in every answer that is a dictionary, "" where there is none.
+    """
+
+    path: tuple[str, ...]
+    fine: frozenset[str]
+    rejected: frozenset[str]
+    duplicate: frozenset[str]
+    absent: frozenset[str]
+    slow_down: frozenset[str]
+    clock: frozenset[str] = frozenset()
+    no_change: frozenset[str] = frozenset()
+    duplicate_words: tuple[str, ...] = ()
+    absent_words: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRow:
+    """How money moves between own wallets: ccxt's names of the wallets, and how a transfer is found again.
+
+    `reference` is the parameter that carries our id, "" where the venue takes none; then a transfer is known by
+    asset, amount, way and time. `find` reads the history, with the parameters of `ways` for its way; where all
+    ways are in one list, `from_field` and `to_field` lead to the wallets, called by `told_names`.
+    """
+
+    names: Mapping[WalletKind, str]
+    reference: str = ""
+    find: LedgerSource | None = None
+    ways: Mapping[tuple[WalletKind, WalletKind], Params] = field(default_factory=dict)
+    from_field: str = ""
+    to_field: str = ""
+    told_names: Mapping[WalletKind, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRights:
+    """A raw call that tells what a key may do: where it says withdraw, trade, and the addresses it is bound to."""
+
+    call: str
+    params: Params = field(default_factory=dict)
+    withdraw: str = ""
+    withdraw_word: str = ""
+    trade: str = ""
+    addresses: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueRow:
+    """All of one venue.
+
+    `client_id_form` is what the venue takes, `client_id_scope` how long an id is taken: "open", "forever",
+    or "unknown". `receive_window` is how long after sending a request may still be accepted. `proved` says
+    how the row was proved, in words for docs/venues.md; `cautions` what it cannot.
+    """
+
+    name: str
+    title: str
+    clients: tuple[Client, ...]
+    access: Mapping[Mode, Access]
+    products: Mapping[WalletKind, Product]
+    codes: Codes
+    ledger: Mapping[WalletKind, tuple[LedgerSource | TradesSource, ...]]
+    receive_window: timedelta
+    client_id_form: str
+    client_id_scope: str
+    auth_marks: frozenset[str]
+    lower_cases_ids: bool = False
+    transfers: TransferRow | None = None
+    key_rights: KeyRights | None = None
+    dead_man: DeadMan = DeadMan.NONE
+    has_passphrase: bool = False
+    requests_per_second: int = 10
+    tier: str = "C"
+    proved: str = ""
+    cautions: tuple[str, ...] = ()

@@ -1,0 +1,124 @@
+"""The account made ready: one-way mode, margin mode and leverage asked for once, and then read back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.instrument import Instrument
+from bot.domain.snapshot import MarginMode
+from bot.errors import NumberRefused, OrderRejected, SettingsRefused, SnapshotUnavailable
+from bot.venues.asking import Reader, write
+from bot.venues.connect import Connection
+from bot.venues.row import SetUp
+from bot.venues.translate import positive_or_none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one contract stands at the venue; None is what the venue does not tell."""
+
+    symbol: str
+    one_way: bool | None
+    margin_mode: MarginMode | None
+    leverage: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSetting:
+    """How contracts are to be held."""
+
+    margin_mode: MarginMode
+    leverage: Decimal
+
+
+async def set_up(connection: Connection, instrument: Instrument, wanted: WantedSetting, reader: Reader) -> Standing:
+    """Bring one contract's settings to what is wanted and return what the venue then says.
+
+    What stands already is not asked for again; "no need to change" is success. Raises SettingsRefused where the
+    venue says otherwise afterwards: no order is sent on a leverage nobody confirmed.
+    """
+    row, client = connection.row.products[instrument.wallet].set_up, connection.clients[instrument.wallet]
+    before = await standing(connection, instrument, reader)
+    if row is not None and not before.one_way:
+        await _changed(connection, instrument, "position mode", _one_way(client, row, instrument.symbol))
+    if row is not None and before.margin_mode is not wanted.margin_mode:
+        await _changed(connection, instrument, "margin mode", _margin_mode(client, row, instrument.symbol, wanted))
+    if row is not None and before.leverage != wanted.leverage:
+        await _changed(connection, instrument, "leverage", _leverage(client, row, instrument.symbol, wanted))
+    after = await standing(connection, instrument, reader)
+    for name, told, meant in (
+        ("position mode one-way", after.one_way, True),
+        ("margin mode", after.margin_mode, wanted.margin_mode),
+        ("leverage", after.leverage, wanted.leverage),
+    ):
+        if told is not None and told != meant:
+            raise SettingsRefused(
+                f"{instrument.symbol}: the {name} was to be {meant}, and the venue says {told}",
+                mend="close positions and orders there, set it at the venue, then `poise doctor`",
+            )
+    return after
+
+
+async def standing(connection: Connection, instrument: Instrument, reader: Reader) -> Standing:
+    """Return how a contract stands; raise SnapshotUnavailable where it cannot be read."""
+    product = connection.row.products[instrument.wallet]
+    row = product.set_up
+    if row is None:
+        return Standing(symbol=instrument.symbol, one_way=None, margin_mode=None, leverage=None)
+    client = connection.clients[instrument.wallet]
+    one_way, mode, leverage = None, None, None
+    if row.read_position_mode:
+        answer = await reader.read(
+            "position mode", lambda: client.fetch_position_mode(instrument.symbol, dict(product.params))
+        )
+        one_way = not answer["hedged"]
+    if row.read_leverage:
+        call = getattr(client, row.read_leverage)
+        answer = await reader.read(
+            f"leverage of {instrument.symbol}", lambda: call(instrument.symbol, dict(product.params))
+        )
+        mode, leverage = _told(answer, instrument.symbol)
+    return Standing(symbol=instrument.symbol, one_way=one_way, margin_mode=mode, leverage=leverage)
+
+
+def _told(answer: Any, symbol: str) -> tuple[MarginMode | None, Decimal | None]:
+    try:
+        leverage = positive_or_none(answer.get("shortLeverage"), "leverage")
+        other = positive_or_none(answer.get("longLeverage"), "leverage")
+    except NumberRefused as error:
+        raise SnapshotUnavailable(f"{symbol}: {error.message}", part="leverage") from None
+    words = {"cross": MarginMode.CROSS, "isolated": MarginMode.ISOLATED}
+    return words.get(str(answer.get("marginMode"))), leverage if leverage is not None else other
+
+
+async def _changed(
+    connection: Connection, instrument: Instrument, what: str, calls: list[Callable[[], Awaitable[object]]]
+) -> None:
+    """Send each request once; what stands already is success."""
+    for call in calls:
+        try:
+            await write(connection.row.codes, call)
+        except OrderRejected as error:
+            if error.code not in connection.row.codes.no_change:
+                raise SettingsRefused(
+                    f"{instrument.symbol}: the venue refused the {what}: {error.message}", mend="poise doctor"
+                ) from None
+
+
+def _one_way(client: Any, row: SetUp, symbol: str) -> list[Callable[[], Awaitable[object]]]:
+    named = symbol if row.position_mode_by_symbol else None
+    return [lambda: client.set_position_mode(False, named, dict(row.params))] if row.position_mode else []  # noqa: FBT003
+
+
+def _margin_mode(client: Any, row: SetUp, symbol: str, wanted: WantedSetting) -> list[Callable[[], Awaitable[object]]]:
+    params = {**row.params, **({"leverage": f"{wanted.leverage:f}"} if row.margin_mode_with_leverage else {})}
+    return [lambda: client.set_margin_mode(wanted.margin_mode.value, symbol, params)] if row.margin_mode else []
+
+
+def _leverage(client: Any, row: SetUp, symbol: str, wanted: WantedSetting) -> list[Callable[[], Awaitable[object]]]:
+    mode = {row.leverage_mode: wanted.margin_mode.value} if row.leverage_mode else {}
+    return [
+        lambda params=params: client.set_leverage(int(wanted.leverage), symbol, {**row.params, **params, **mode})  # type: ignore[misc]
+        for params in row.leverage_ways
+    ]
