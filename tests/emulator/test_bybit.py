@@ -1,0 +1,374 @@
+"""The real ccxt client and the emulated Bybit understand each other over HTTP, call by call."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import ccxt.async_support as ccxt
+import pytest
+
+from bot.domain.snapshot import MarginMode
+from tests.emulator.bybit.memory import memory_of
+from tests.emulator.server import EmulatedServer, emulated
+
+SPOT, LINEAR, INVERSE = "BTC/USDT", "BTC/USDT:USDT", "BTC/USD:BTC"
+IN_INVERSE = {"subType": "inverse"}
+
+
+@asynccontextmanager
+async def client(server: EmulatedServer, *, demo: bool = False, **wrong: str) -> AsyncIterator[Any]:
+    """A real client, its wire bent to the emulator; `wrong` replaces key or secret."""
+    secrets = server.core.secrets
+    one = ccxt.bybit({"apiKey": secrets.key, "secret": secrets.secret, **wrong})
+    one.number = str
+    one.has["fetchCurrencies"] = False
+    one.options["fetchMarkets"] = {"types": ["spot", "linear", "inverse"]}
+    if demo:
+        one.enable_demo_trading(True)
+    one.session, one.own_session = server.wire(), False
+    try:
+        yield one
+    finally:
+        await one.session.close()
+        await one.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[EmulatedServer]:
+    """A funded unified account; every path that is asked must be one the emulator knows."""
+    async with emulated("bybit", books="funded") as running:
+        yield running
+        assert running.unknown == []
+
+
+@pytest.fixture
+async def bybit(server: EmulatedServer) -> AsyncIterator[Any]:
+    """A client with its markets loaded."""
+    async with client(server) as one:
+        await one.load_markets()
+        yield one
+
+
+def low(server: EmulatedServer, symbol: str) -> str:
+    """A price five per cent below the best bid, on the tick."""
+    tick = server.core.instruments[symbol].tick
+    return str((server.core.quotes()[symbol].bid * Decimal("0.95") // tick) * tick)
+
+
+def high(server: EmulatedServer, symbol: str) -> str:
+    """A price five per cent above the best ask, on the tick."""
+    tick = server.core.instruments[symbol].tick
+    return str((server.core.quotes()[symbol].ask * Decimal("1.05") // tick) * tick)
+
+
+async def test_markets_take_five_requests_and_no_option_is_asked_for(bybit: Any, server: EmulatedServer) -> None:
+    assert [ask.path for ask in server.asks] == ["/v5/market/instruments-info"] * 5
+    for symbol in (SPOT, LINEAR, INVERSE):
+        rules = server.core.instruments[symbol]
+        market = bybit.market(symbol)
+        assert Decimal(market["precision"]["amount"]) == rules.step
+        assert Decimal(market["precision"]["price"]) == rules.tick
+        assert Decimal(str(market["contractSize"] or 1)) == rules.contract_size
+    assert Decimal(bybit.market(SPOT)["limits"]["cost"]["min"]) == server.core.instruments[SPOT].min_notional
+    assert bybit.market(INVERSE)["limits"]["cost"]["min"] is None
+
+
+async def test_dated_contracts_keep_their_expiry(bybit: Any, server: EmulatedServer) -> None:
+    dated = {symbol: one.expiry for symbol, one in server.core.instruments.items() if one.kind.is_dated}
+    assert dated
+    assert {s: bybit.market(s)["expiry"] for s in dated} == {
+        s: round(expiry.timestamp() * 1000) for s, expiry in dated.items() if expiry is not None
+    }
+
+
+async def test_one_purse_is_told_whatever_wallet_is_asked_for(bybit: Any, server: EmulatedServer) -> None:
+    told = [await bybit.fetch_balance(params) for params in ({}, {"type": "swap"}, IN_INVERSE)]
+    assert len({one["USDT"]["total"] for one in told}) == 1
+    assert {ask.params["accountType"] for ask in server.asks if "wallet-balance" in ask.path} == {"UNIFIED"}
+    fund = await bybit.fetch_balance({"type": "funding"})
+    assert Decimal(fund["USDT"]["free"]) == memory_of(server.core).funds["USDT"]
+
+
+async def test_the_first_private_call_asks_what_kind_of_account_it_is(bybit: Any, server: EmulatedServer) -> None:
+    await bybit.fetch_balance()
+    assert [ask.path for ask in server.asks[5:]] == [
+        "/v5/user/query-api",
+        "/v5/account/info",
+        "/v5/account/wallet-balance",
+    ]
+    assert (bybit.options["enableUnifiedAccount"], bybit.options["unifiedMarginStatus"]) == (True, 6)
+
+
+async def test_quotes_marks_funding_and_its_interval_come_with_the_tickers(bybit: Any, server: EmulatedServer) -> None:
+    assert abs(await bybit.fetch_time() - server.core.now_ms()) < 2_000
+    for symbol, params in ((SPOT, {}), (LINEAR, {}), (INVERSE, {})):
+        quote = server.core.quotes()[symbol]
+        near = quote.mid / 100
+        for told in ((await bybit.fetch_tickers([symbol], params))[symbol], await bybit.fetch_ticker(symbol)):
+            assert abs(Decimal(told["bid"]) - quote.bid) < near
+            assert abs(Decimal(told["ask"]) - quote.ask) < near
+        assert symbol in await bybit.fetch_bids_asks([symbol])
+        book = await bybit.fetch_order_book(symbol, 5)
+        assert Decimal(str(book["bids"][0][0])) < Decimal(str(book["asks"][0][0]))
+    for symbol in (LINEAR, INVERSE):
+        rate = (await bybit.fetch_funding_rates([symbol]))[symbol]
+        known = server.core.funding()[symbol]
+        assert Decimal(rate["fundingRate"]) == known.rate
+        assert rate["fundingTimestamp"] == round(known.next_at.timestamp() * 1000)
+        assert rate["interval"] == f"{known.interval_hours.normalize():f}h"
+
+
+async def test_tiers_and_fees_are_those_of_the_simulator(bybit: Any, server: EmulatedServer) -> None:
+    for symbol, params in ((LINEAR, {}), (INVERSE, IN_INVERSE)):
+        rules = server.core.instruments[symbol]
+        for tiers in (
+            (await bybit.fetch_leverage_tiers([symbol], params))[symbol],
+            await bybit.fetch_market_leverage_tiers(symbol),
+        ):
+            assert [Decimal(str(t["maintenanceMarginRate"])) for t in tiers] == [t.rate for t in rules.tiers]
+            assert [Decimal(str(t["minNotional"])) for t in tiers] == [t.floor for t in rules.tiers]
+        assert Decimal((await bybit.fetch_trading_fee(symbol))["taker"]) == rules.taker_fee
+    assert Decimal((await bybit.fetch_trading_fee(SPOT))["taker"]) == server.core.instruments[SPOT].taker_fee
+    assert LINEAR in await bybit.fetch_trading_fees({"category": "linear"})
+
+
+async def test_an_order_is_only_acknowledged(bybit: Any) -> None:
+    made = await bybit.create_order(SPOT, "market", "buy", "0.01", None, {"clientOrderId": "buy-1"})
+    assert (made["clientOrderId"], made["status"], made["filled"]) == ("buy-1", None, None)
+    found = await bybit.fetch_open_orders(SPOT, params={"orderLinkId": "buy-1"})
+    assert [(one["status"], Decimal(one["filled"])) for one in found] == [("closed", Decimal("0.01"))]
+
+
+async def test_a_spot_buy_pays_its_fee_in_the_coin_and_a_sale_in_the_quote_currency(bybit: Any) -> None:
+    for side, coin in (("buy", "BTC"), ("sell", "USDT")):
+        made = await bybit.create_order(SPOT, "market", side, "0.01")
+        (trade,) = await bybit.fetch_my_trades(SPOT, None, None, {"orderId": made["id"]})
+        assert (trade["fee"]["currency"], trade["takerOrMaker"]) == (coin, "taker")
+        paid = Decimal(trade["amount"]) if side == "buy" else Decimal(trade["cost"])
+        assert Decimal(trade["fee"]["cost"]) == paid * Decimal("0.001")
+
+
+async def test_a_price_makes_a_market_order_one_of_quote_currency(bybit: Any, server: EmulatedServer) -> None:
+    price = server.core.quotes()[SPOT].ask
+    for side in ("buy", "sell"):
+        made = await bybit.create_order(SPOT, "market", side, "0.01", str(price * 2))
+        (told,) = await bybit.fetch_open_orders(SPOT, params={"orderId": made["id"]})
+        assert abs(Decimal(told["filled"]) - Decimal("0.02")) < Decimal("0.001")
+
+
+async def test_contracts_open_reduce_and_close(bybit: Any) -> None:
+    for symbol, size, params in ((LINEAR, "0.02", {}), (INVERSE, "300", IN_INVERSE)):
+        await bybit.create_order(symbol, "market", "sell", size)
+        (held,) = await bybit.fetch_positions(None, params)
+        assert (held["symbol"], held["side"], Decimal(held["contracts"])) == (symbol, "short", Decimal(size))
+        assert (held["hedged"], held["marginMode"], held["liquidationPrice"]) == (False, None, None)
+        await bybit.create_order(symbol, "market", "buy", size, None, {"reduceOnly": True})
+        assert await bybit.fetch_positions(None, params) == []
+        with pytest.raises(ccxt.InvalidOrder, match="110017"):
+            await bybit.create_order(symbol, "market", "buy", size, None, {"reduceOnly": True})
+        assert len(await bybit.fetch_my_trades(symbol)) == 2
+
+
+async def test_an_immediate_or_cancel_order_never_rests(bybit: Any, server: EmulatedServer) -> None:
+    for symbol, size in ((SPOT, "0.01"), (LINEAR, "0.01"), (INVERSE, "100")):
+        made = await bybit.create_order(symbol, "limit", "buy", size, low(server, symbol), {"timeInForce": "IOC"})
+        (told,) = await bybit.fetch_open_orders(symbol, params={"orderId": made["id"]})
+        assert (told["status"], Decimal(told["filled"])) == ("canceled", 0)
+        assert told["info"]["rejectReason"] == "EC_NoImmediateQtyToFill"
+
+
+async def test_a_post_only_order_that_would_take_is_accepted_and_then_cancelled(
+    bybit: Any, server: EmulatedServer
+) -> None:
+    for symbol, size in ((SPOT, "0.01"), (LINEAR, "0.01")):
+        own = {"postOnly": True, "clientOrderId": f"cross-{symbol[-1]}"}
+        await bybit.create_order(symbol, "limit", "buy", size, high(server, symbol), own)
+        (told,) = await bybit.fetch_canceled_and_closed_orders(symbol, params={"orderLinkId": own["clientOrderId"]})
+        assert (told["status"], told["info"]["rejectReason"]) == ("canceled", "EC_PostOnlyWillTakeLiquidity")
+
+
+async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(bybit: Any, server: EmulatedServer) -> None:
+    for symbol, size, params in ((SPOT, "0.01", {"type": "spot"}), (LINEAR, "0.01", {}), (INVERSE, "200", IN_INVERSE)):
+        own = {"orderLinkId": f"rest-{size.replace('.', '')}-{symbol[-1]}"}
+        made = await bybit.create_order(
+            symbol, "limit", "buy", size, low(server, symbol), {"postOnly": True, "clientOrderId": own["orderLinkId"]}
+        )
+        assert [one["id"] for one in await bybit.fetch_open_orders(None, None, None, params)] == [made["id"]]
+        told = await bybit.fetch_order(made["id"], symbol, {"acknowledged": True})
+        assert (told["status"], told["clientOrderId"]) == ("open", own["orderLinkId"])
+        await bybit.cancel_order(None, symbol, own)
+        assert await bybit.fetch_open_orders(None, None, None, params) == []
+        (told,) = await bybit.fetch_canceled_and_closed_orders(symbol, params=own)
+        assert told["status"] == "canceled"
+        with pytest.raises(ccxt.OrderNotFound):
+            await bybit.cancel_order(None, symbol, own)
+
+
+async def test_the_word_none_is_no_order(bybit: Any) -> None:
+    await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "mine"})
+    with pytest.raises(ccxt.OrderNotFound):
+        await bybit.fetch_order(None, LINEAR, {"acknowledged": True, "clientOrderId": "mine"})
+
+
+async def test_a_stop_waits_beside_the_others_and_is_cancelled_like_them(bybit: Any, server: EmulatedServer) -> None:
+    await bybit.create_order(LINEAR, "market", "sell", "0.02")
+    asked = {
+        "triggerPrice": high(server, LINEAR),
+        "triggerDirection": "ascending",
+        "triggerBy": "MarkPrice",
+        "reduceOnly": True,
+        "clientOrderId": "stop-1",
+    }
+    made = await bybit.create_order(LINEAR, "market", "buy", "0.02", None, asked)
+    for params in ({}, {"trigger": True}):
+        (told,) = await bybit.fetch_open_orders(LINEAR, params=params)
+        assert (told["id"], told["clientOrderId"], told["info"]["orderStatus"]) == (made["id"], "stop-1", "Untriggered")
+        assert Decimal(told["triggerPrice"]) == Decimal(asked["triggerPrice"])
+    await bybit.cancel_order(None, LINEAR, {"orderLinkId": "stop-1"})
+    (told,) = await bybit.fetch_canceled_and_closed_orders(LINEAR, params={"orderLinkId": "stop-1"})
+    assert (told["status"], told["info"]["orderStatus"]) == ("canceled", "Deactivated")
+    wrong = {**asked, "triggerPrice": low(server, LINEAR), "clientOrderId": "stop-2"}
+    with pytest.raises(ccxt.InvalidOrder, match="110092"):
+        await bybit.create_order(LINEAR, "market", "buy", "0.02", None, wrong)
+
+
+async def test_the_history_of_orders_comes_later_than_the_list_by_id(bybit: Any, server: EmulatedServer) -> None:
+    server.core.visible_after_ms = 60_000
+    own = {"orderLinkId": "late"}
+    await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "late"})
+    assert await bybit.fetch_canceled_and_closed_orders(LINEAR, params=own) == []
+    assert [one["status"] for one in await bybit.fetch_open_orders(LINEAR, params=own)] == ["closed"]
+    assert await bybit.fetch_open_orders(LINEAR) == []
+
+
+async def test_after_a_restart_of_the_venue_only_the_history_knows_closed_orders(
+    bybit: Any, server: EmulatedServer
+) -> None:
+    own = {"orderLinkId": "before"}
+    await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "before"})
+    memory_of(server.core).restarted_ms = server.core.now_ms() + 1
+    assert await bybit.fetch_open_orders(LINEAR, params=own) == []
+    assert [one["status"] for one in await bybit.fetch_canceled_and_closed_orders(LINEAR, params=own)] == ["closed"]
+
+
+async def test_leverage_is_set_for_a_contract_and_read_back(bybit: Any) -> None:
+    for symbol in (LINEAR, INVERSE):
+        await bybit.set_leverage(7, symbol)
+        assert (await bybit.fetch_leverage(symbol))["shortLeverage"] == 7
+        with pytest.raises(ccxt.BadRequest, match="110043"):
+            await bybit.set_leverage(7, symbol)
+        with pytest.raises(ccxt.BadRequest, match="110013"):
+            await bybit.set_leverage(500, symbol)
+
+
+async def test_the_margin_mode_is_the_whole_accounts(bybit: Any, server: EmulatedServer) -> None:
+    assert (await bybit.fetch_margin_mode(LINEAR))["marginMode"] == "cross"
+    await bybit.set_margin_mode("isolated", LINEAR)
+    assert (await bybit.fetch_margin_mode("ETH/USDT:USDT"))["marginMode"] == "isolated"
+    assert server.core.margin_mode(INVERSE) is MarginMode.ISOLATED
+    await bybit.set_margin_mode("isolated", LINEAR)
+
+
+async def test_the_position_mode_changes_only_while_flat(bybit: Any) -> None:
+    with pytest.raises(ccxt.BadRequest, match="110025"):
+        await bybit.set_position_mode(False)
+    await bybit.create_order(LINEAR, "market", "sell", "0.01")
+    with pytest.raises(ccxt.ExchangeError, match="110024"):
+        await bybit.set_position_mode(True)
+    await bybit.create_order(LINEAR, "market", "buy", "0.01", None, {"reduceOnly": True})
+    await bybit.set_position_mode(True)
+    with pytest.raises(ccxt.BadRequest, match="10001"):
+        await bybit.create_order(LINEAR, "market", "sell", "0.01")
+    await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"hedged": True})
+    (held,) = await bybit.fetch_positions()
+    assert (held["side"], held["hedged"], held["info"]["positionIdx"]) == ("short", True, 2)
+
+
+async def test_the_log_of_the_purse_adds_up_to_the_purse(bybit: Any, server: EmulatedServer) -> None:
+    before = await bybit.fetch_balance()
+    await bybit.create_order(SPOT, "market", "buy", "0.01")
+    await bybit.create_order(LINEAR, "market", "sell", "0.02")
+    await bybit.create_order(LINEAR, "market", "buy", "0.02", None, {"reduceOnly": True})
+    after = await bybit.fetch_balance()
+    rows = (await bybit.private_get_v5_account_transaction_log({"limit": 50, "type": "TRADE"}))["result"]["list"]
+    for coin in ("USDT", "BTC"):
+        changes = [Decimal(row["change"]) for row in rows if row["currency"] == coin]
+        moved = Decimal(after[coin]["total"]) - Decimal(before[coin]["total"])
+        assert abs(sum(changes, Decimal(0)) - moved) < Decimal("0.00000001")
+    for row in rows:
+        parts = Decimal(row["cashFlow"]) - Decimal(row["fee"])
+        assert Decimal(row["change"]) == parts
+    told = await bybit.fetch_ledger("USDT", None, 50)
+    assert {one["type"] for one in told if one["info"]["type"] == "TRADE"} == {"trade"}
+
+
+async def test_the_log_tells_a_day_unless_asked_and_a_week_at_most(bybit: Any, server: EmulatedServer) -> None:
+    week = 7 * 24 * 3_600_000
+    with pytest.raises(ccxt.BadRequest, match="10001"):
+        await bybit.fetch_ledger(None, server.core.now_ms() - 2 * week, 50, {"endTime": server.core.now_ms()})
+    await bybit.create_order(SPOT, "market", "buy", "0.01")
+    first = await bybit.private_get_v5_account_transaction_log({"limit": 1})
+    second = await bybit.private_get_v5_account_transaction_log(
+        {"limit": 1, "cursor": first["result"]["nextPageCursor"]}
+    )
+    assert first["result"]["list"][0]["id"] != second["result"]["list"][0]["id"]
+
+
+async def test_money_moves_between_fund_and_the_purse_once_for_each_id(bybit: Any, server: EmulatedServer) -> None:
+    before = Decimal((await bybit.fetch_balance())["USDT"]["total"])
+    identity = {"transferId": "42c0cfb0-6bca-c242-bc76-4e6df6cbcb16"}
+    made = await bybit.transfer("USDT", "12.5", "funding", "unified", identity)
+    assert made["id"] == identity["transferId"]
+    assert Decimal((await bybit.fetch_balance())["USDT"]["total"]) == before + Decimal("12.5")
+    with pytest.raises(ccxt.BadRequest, match="131214"):
+        await bybit.transfer("USDT", "12.5", "funding", "unified", identity)
+    (told,) = await bybit.fetch_transfers("USDT")
+    assert (told["id"], Decimal(told["amount"]), told["status"]) == (made["id"], Decimal("12.5"), "ok")
+    with pytest.raises(ccxt.InsufficientFunds):
+        await bybit.transfer("USDT", "5000", "funding", "unified")
+    with pytest.raises(ccxt.NotSupported):
+        await bybit.transfer("USDT", "1", "unified", "swap")
+
+
+async def test_bars_come_with_the_unfinished_one_last(bybit: Any, server: EmulatedServer) -> None:
+    for symbol in (SPOT, LINEAR, INVERSE):
+        bars = await bybit.fetch_ohlcv(symbol, "1h", None, 5)
+        opened = [bar[0] for bar in bars]
+        assert opened == sorted(opened)
+        assert {later - sooner for sooner, later in zip(opened, opened[1:], strict=False)} == {3_600_000}
+        assert opened[-1] <= server.core.now_ms() < opened[-1] + 3_600_000
+    assert len(await bybit.fetch_mark_ohlcv(LINEAR, "1h", None, 5)) == 5
+    assert len(await bybit.fetch_index_ohlcv(LINEAR, "1h", None, 5)) == 5
+
+
+async def test_past_funding_and_open_interest_are_told(bybit: Any, server: EmulatedServer) -> None:
+    for symbol in (LINEAR, INVERSE):
+        rates = await bybit.fetch_funding_rate_history(symbol, None, 5)
+        assert len(rates) == 5
+        assert [one["timestamp"] for one in rates] == sorted(one["timestamp"] for one in rates)
+        past = await bybit.fetch_open_interest_history(symbol, "1d", None, 5)
+        assert len(past) == 5
+        assert (await bybit.fetch_open_interest(symbol))["symbol"] == symbol
+    with pytest.raises(ccxt.BadRequest, match="10001"):
+        await bybit.public_get_v5_market_funding_history({"category": "linear", "symbol": "BTCUSDT", "startTime": 1})
+
+
+async def test_the_switch_for_silence_watches_no_rest_client(bybit: Any, server: EmulatedServer) -> None:
+    await bybit.cancel_all_orders_after(40_000)
+    assert memory_of(server.core).silence_seconds == 40
+    assert (await bybit.private_get_v5_account_info())["result"]["timeWindow"] == 40
+
+
+async def test_play_money_cannot_transfer_nor_tell_fees_nor_rights(server: EmulatedServer) -> None:
+    async with client(server, demo=True) as one:
+        await one.load_markets()
+        await one.fetch_balance()
+        for call in (
+            one.transfer("USDT", "1", "funding", "unified"),
+            one.fetch_trading_fee(LINEAR),
+            one.private_get_v5_user_query_api(),
+        ):
+            with pytest.raises(ccxt.ExchangeError, match="10032"):
+                await call
+    assert {ask.host for ask in server.asks} == {"api-demo.bybit.com"}
