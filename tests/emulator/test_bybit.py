@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import ccxt.async_support as ccxt
@@ -336,7 +337,7 @@ async def test_bars_come_with_the_unfinished_one_last(bybit: Any, server: Emulat
         bars = await bybit.fetch_ohlcv(symbol, "1h", None, 5)
         opened = [bar[0] for bar in bars]
         assert opened == sorted(opened)
-        assert {later - sooner for sooner, later in zip(opened, opened[1:], strict=False)} == {3_600_000}
+        assert {later - sooner for sooner, later in pairwise(opened)} == {3_600_000}
         assert opened[-1] <= server.core.now_ms() < opened[-1] + 3_600_000
     assert len(await bybit.fetch_mark_ohlcv(LINEAR, "1h", None, 5)) == 5
     assert len(await bybit.fetch_index_ohlcv(LINEAR, "1h", None, 5)) == 5

@@ -16,8 +16,6 @@ from tests.emulator.server import emulated
 from tests.vectors import SHARED
 
 FIXTURES = SHARED / "fixtures" / "bybit"
-# Keys of an example whose envelope is an older one: the venue told nothing extra there.
-ABSENT: dict[str, set[str]] = {}
 LINEAR, INVERSE, SPOT = {"category": "linear"}, {"category": "inverse"}, {"category": "spot"}
 BTC = {"symbol": "BTCUSDT"}
 ORDER = {**LINEAR, **BTC, "side": "Sell", "orderType": "Market", "qty": "0.001", "orderLinkId": "placed"}
