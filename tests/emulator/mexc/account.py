@@ -155,7 +155,7 @@ def change_leverage(ask: Ask, core: Core) -> Reply:
     if sent.get("openType") in (ISOLATED, CROSS):
         mode = MarginMode.ISOLATED if sent["openType"] == ISOLATED else MarginMode.CROSS
         _change(core, one, mode)
-    core.set_leverage(one.symbol, wanted)
+    bring_leverage(core, one, wanted)
     return Reply(body={"success": True, "code": 0})
 
 
@@ -166,6 +166,14 @@ def _change(core: Core, one: Instrument, mode: MarginMode) -> None:
         core.set_margin_mode(one.symbol, mode)
     except OrderRejected as error:
         raise contract_refused(2022, "Position type error!") from error
+
+
+def bring_leverage(core: Core, one: Instrument, wanted: Decimal) -> None:
+    """Set a contract's leverage; refuse it with 2018 where the margin would not do."""
+    try:
+        core.set_leverage(one.symbol, wanted)
+    except OrderRejected as error:
+        raise contract_refused(2018, "Exceeded the maximum available margin!") from error
 
 
 def _sent(ask: Ask) -> dict[str, object]:

@@ -8,7 +8,7 @@ from bot.domain.snapshot import MarginMode
 from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.core import Core, NewOrder, VenueOrder
-from tests.emulator.mexc.account import CROSS, HEDGE, ISOLATED, ONE_WAY
+from tests.emulator.mexc.account import CROSS, HEDGE, ISOLATED, ONE_WAY, bring_leverage
 from tests.emulator.mexc.contract_rows import NUMBERS, deal_row, order_id, order_row
 from tests.emulator.mexc.names import contract_of, contracts, page_of
 from tests.emulator.mexc.refusals import contract_order_refused, contract_refused
@@ -119,7 +119,7 @@ def _set_margin(core: Core, one: Instrument, sent: dict[str, object]) -> None:
             raise contract_refused(2002, "Open type error!")
         core.set_margin_mode(one.symbol, mode)
     if "leverage" in sent:
-        core.set_leverage(one.symbol, positive(sent, "leverage", 2006))
+        bring_leverage(core, one, positive(sent, "leverage", 2006))
 
 
 def find(ask: Ask, core: Core) -> Reply:

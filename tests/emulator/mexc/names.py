@@ -27,14 +27,23 @@ def regrid(symbol: str, one: Instrument) -> Instrument:
     if one.kind.is_spot:
         return replace(one, min_notional=LEAST_SPOT_VALUE)
     face = FACES.get(one.base, OTHER_FACE) if one.kind.is_inverse else SIZES.get(one.base, OTHER_SIZE)
-    units = {"contract_size": face, "step": Decimal(1), "min_quantity": Decimal(1), "min_notional": Decimal(0)}
-    return replace(one, **units, tiers=_even(one.tiers))
+    return replace(
+        one,
+        contract_size=face,
+        step=Decimal(1),
+        min_quantity=Decimal(1),
+        min_notional=Decimal(0),
+        tiers=_even(one.tiers),
+    )
 
 
 def _even(tiers: tuple[MaintenanceTier, ...]) -> tuple[MaintenanceTier, ...]:
     """Return tiers that rise evenly from the first: MEXC tells one rate, one width and one rise for all."""
     first, width = tiers[0].rate, tiers[1].floor * WIDER
     return ladder(*((width * level, str(first * (level + 1))) for level in range(TIER_COUNT)))
+
+
+REGRID = regrid
 
 
 def is_linear(one: Instrument) -> bool:

@@ -1,14 +1,12 @@
 """Which path MEXC answers with what, and which of them are the nine calls every venue has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from tests.emulator.asks import Ask, Reply
-from tests.emulator.core import Core, Rules
+from tests.emulator.asks import Handler, Route
+from tests.emulator.core import Rules
 from tests.emulator.mexc import account, contract_orders, listing, money, prices, spot_orders, stops
 
-Handler = Callable[[Ask, Core], Reply]
-
-_PUBLIC: Mapping[tuple[str, str], Handler] = {
+_PUBLIC: Mapping[Route, Handler] = {
     ("GET", "/api/v3/ping"): listing.ping,
     ("GET", "/api/v3/time"): listing.spot_time,
     ("GET", "/api/v3/exchangeInfo"): listing.exchange_info,
@@ -29,7 +27,7 @@ _PUBLIC: Mapping[tuple[str, str], Handler] = {
     ("GET", "/api/v1/contract/kline/fair_price/{symbol}"): prices.contract_candles,
     ("GET", "/api/v1/contract/kline/index_price/{symbol}"): prices.contract_candles,
 }
-_SPOT: Mapping[tuple[str, str], Handler] = {
+_SPOT: Mapping[Route, Handler] = {
     ("GET", "/api/v3/account"): account.spot_account,
     ("GET", "/api/v3/tradeFee"): listing.spot_fee,
     ("POST", "/api/v3/apiKeyInfo"): account.key_rights,
@@ -47,7 +45,7 @@ _SPOT: Mapping[tuple[str, str], Handler] = {
     ("GET", "/api/v3/capital/deposit/hisrec"): money.deposits,
     ("GET", "/api/v3/capital/withdraw/history"): money.withdrawals,
 }
-_CONTRACT: Mapping[tuple[str, str], Handler] = {
+_CONTRACT: Mapping[Route, Handler] = {
     ("GET", "account/assets"): account.contract_assets,
     ("GET", "account/asset/{currency}"): account.contract_asset,
     ("GET", "account/transfer_record"): money.contract_transfers,
@@ -85,8 +83,8 @@ def _private(name: str) -> str:
 
 
 PRIVATE = {**_SPOT, **{(method, _private(name)): handler for (method, name), handler in _CONTRACT.items()}}
-ROUTES: Mapping[tuple[str, str], Handler] = {**_PUBLIC, **PRIVATE}
-CALLS: Mapping[str, tuple[tuple[str, str], ...]] = {
+ROUTES: Mapping[Route, Handler] = {**_PUBLIC, **PRIVATE}
+CALLS: Mapping[str, tuple[Route, ...]] = {
     "place": (("POST", "/api/v3/order"), ("POST", _private("order/create")), ("POST", _private("planorder/place"))),
     "cancel": (
         ("DELETE", "/api/v3/order"),
