@@ -37,7 +37,7 @@ class Ask:
         return dict(parse_qsl(self.body, keep_blank_values=True))
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever was sent
+    def json(self) -> Any:
         """The decoded JSON of the body, None for an empty or undecodable one; numbers as Python's own."""
         try:
             return json.loads(self.body)
