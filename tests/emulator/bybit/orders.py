@@ -25,14 +25,12 @@ def realtime(ask: Ask, core: Core) -> Reply:
     by_id = bool(params.get("orderId") or params.get("orderLinkId"))
     if category is Category.LINEAR and not (by_id or {"symbol", "baseCoin", "settleCoin"} & set(params)):
         raise refused(core, 10001, "Missing some parameters that must be filled in, symbol, settleCoin or baseCoin")
-    found = _matching(core, category, params)
-    is_open = {OrderStatus.OPEN}
-    if by_id or params.get("openOnly") in ("1", "2"):
-        since = memory_of(core).restarted_ms
-        found = [item for item in found if item[1].status in is_open or item[1].updated_ms >= since][:RECENT]
-    else:
-        found = [item for item in found if item[1].status in is_open]
-    return _told(core, category, params, found)
+    found = _matching(core, category, params, every_order(core))
+    since = memory_of(core).restarted_ms
+    if not by_id and params.get("openOnly") not in ("1", "2"):
+        found = [item for item in found if item[1].status is OrderStatus.OPEN]
+    recent = [item for item in found if item[1].status is OrderStatus.OPEN or item[1].updated_ms >= since][:RECENT]
+    return _told(core, category, params, recent)
 
 
 def history(ask: Ask, core: Core) -> Reply:
@@ -40,13 +38,9 @@ def history(ask: Ask, core: Core) -> Reply:
     category, params = category_of(core, ask.params), ask.params
     span = window(core, params, most_days=7, usual_days=7)
     known_until = core.now_ms() - core.visible_after_ms
-    found = [
-        item
-        for item in _matching(core, category, params)
-        if item[1].status is not OrderStatus.OPEN
-        and item[1].updated_ms <= known_until
-        and span.holds(item[1].created_ms)
-    ]
+    closed = [order for order in every_order(core) if order.status is not OrderStatus.OPEN]
+    shown = [order for order in closed if order.updated_ms <= known_until and span.holds(order.created_ms)]
+    found = _matching(core, category, params, shown)
     return _told(core, category, params, found)
 
 
@@ -56,16 +50,23 @@ def _told(core: Core, category: Category, params: Mapping[str, str], found: list
     return listed_answer(core, category, shown, cursor)
 
 
-def _matching(core: Core, category: Category, params: Mapping[str, str]) -> list[Found]:
+def every_order(core: Core) -> list[VenueOrder]:
+    """Return all orders ever taken, those that never met the book among them."""
+    found: list[VenueOrder] = []
+    while (order := core.order(len(found) + 1)) is not None:
+        found.append(order)
+    return [*found, *(order for order, _ in memory_of(core).fallen)]
+
+
+def _matching(core: Core, category: Category, params: Mapping[str, str], among: list[VenueOrder]) -> list[Found]:
     """Return the orders asked for, newest first. An id goes before everything else, the venue's before ours."""
     wanted = {} if params.get("orderId") or params.get("orderLinkId") else params
     named = {one.symbol: one for one in chosen(core, {**wanted, "category": str(category)})}
-    every = [(order, "") for symbol in named for order in core.orders(symbol, 0)]
-    every += [(order, reason) for order, reason in memory_of(core).fallen if order.request.symbol in named]
+    reasons = {order.number: reason for order, reason in memory_of(core).fallen}
     found = [
-        (named[order.request.symbol], order, reason)
-        for order, reason in every
-        if _is_asked_for(named[order.request.symbol], order, params)
+        (named[order.request.symbol], order, reasons.get(order.number, ""))
+        for order in among
+        if order.request.symbol in named and _is_asked_for(named[order.request.symbol], order, params)
     ]
     return sorted(found, key=lambda item: (item[1].created_ms, item[1].number), reverse=True)
 

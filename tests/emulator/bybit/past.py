@@ -1,6 +1,5 @@
 """Bybit's public past: bars newest first with the unfinished one on top, settled funding, open interest."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument
@@ -69,31 +68,8 @@ def _bars(ask: Ask, core: Core) -> tuple[Instrument, list[Candle]]:
     end = whole(core, ask.params, "end", None) or core.now_ms()
     start = whole(core, ask.params, "start", None)
     begin = end - limit * seconds * 1000 if start is None else start
-    closed = [bar for bar in core.candles(one.symbol, seconds, begin, limit) if begin <= ms(bar.opened_at) <= end]
-    unfinished = _unfinished(core, one, closed, seconds)
-    if unfinished is not None and begin <= ms(unfinished.opened_at) <= end and len(closed) < limit:
-        closed.append(unfinished)
-    return one, closed[::-1]
-
-
-def _unfinished(core: Core, one: Instrument, closed: list[Candle], seconds: int) -> Candle | None:
-    """Return the bar that is still open: it begins where the newest closed one ended, at the price of now."""
-    if not closed:
-        return None
-    newest, last = closed[-1], core.quotes()[one.symbol].last
-    opened = ms(newest.opened_at) + seconds * 1000
-    if not opened <= core.now_ms() < opened + seconds * 1000:
-        return None
-    return Candle(
-        symbol=one.symbol,
-        opened_at=newest.opened_at + timedelta(seconds=seconds),
-        seconds=seconds,
-        open=newest.close,
-        high=max(newest.close, last),
-        low=min(newest.close, last),
-        close=last,
-        volume=Decimal(1),
-    )
+    found = [bar for bar in core.candles(one.symbol, seconds, begin, limit + 1) if begin <= ms(bar.opened_at) <= end]
+    return one, found[:limit][::-1] if start is not None else found[-limit:][::-1]
 
 
 def funding_history(ask: Ask, core: Core) -> Reply:

@@ -78,7 +78,7 @@ FAULT_CODES: Mapping[str, Reply] = {
     "auth": _said(10003, "API key is invalid."),
 }
 
-RULES = Rules(client_id_scope="forever", lower_cases_ids=False)
+RULES = Rules(client_id_scope="forever", pooled=True)
 
 _SPOT_MINIMUM = Decimal(1)
 _ONE_DOLLAR = Decimal(1)
