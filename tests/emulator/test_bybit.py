@@ -64,6 +64,7 @@ def high(server: EmulatedServer, symbol: str) -> str:
 
 
 async def test_markets_take_five_requests_and_no_option_is_asked_for(bybit: Any, server: EmulatedServer) -> None:
+    """Lean start-up: spot once, linear and inverse twice each (a second list of what is about to be listed)."""
     assert [ask.path for ask in server.asks] == ["/v5/market/instruments-info"] * 5
     for symbol in (SPOT, LINEAR, INVERSE):
         rules = server.core.instruments[symbol]
@@ -76,6 +77,7 @@ async def test_markets_take_five_requests_and_no_option_is_asked_for(bybit: Any,
 
 
 async def test_dated_contracts_keep_their_expiry(bybit: Any, server: EmulatedServer) -> None:
+    """BTCUSDT-25DEC26 and BTCUSDZ26 come back with the day they are delivered."""
     dated = {symbol: one.expiry for symbol, one in server.core.instruments.items() if one.kind.is_dated}
     assert dated
     assert {s: bybit.market(s)["expiry"] for s in dated} == {
@@ -84,6 +86,7 @@ async def test_dated_contracts_keep_their_expiry(bybit: Any, server: EmulatedSer
 
 
 async def test_one_purse_is_told_whatever_wallet_is_asked_for(bybit: Any, server: EmulatedServer) -> None:
+    """Spot, linear and inverse balances are one call and one number; FUND is another wallet."""
     told = [await bybit.fetch_balance(params) for params in ({}, {"type": "swap"}, IN_INVERSE)]
     assert len({one["USDT"]["total"] for one in told}) == 1
     assert {ask.params["accountType"] for ask in server.asks if "wallet-balance" in ask.path} == {"UNIFIED"}
@@ -92,6 +95,7 @@ async def test_one_purse_is_told_whatever_wallet_is_asked_for(bybit: Any, server
 
 
 async def test_the_first_private_call_asks_what_kind_of_account_it_is(bybit: Any, server: EmulatedServer) -> None:
+    """Two questions before the first balance, and the answer is a unified account 2.0."""
     await bybit.fetch_balance()
     assert [ask.path for ask in server.asks[5:]] == [
         "/v5/user/query-api",
@@ -102,6 +106,7 @@ async def test_the_first_private_call_asks_what_kind_of_account_it_is(bybit: Any
 
 
 async def test_quotes_marks_funding_and_its_interval_come_with_the_tickers(bybit: Any, server: EmulatedServer) -> None:
+    """One list a category has all prices, the rate, its next settlement; the interval is in the listing."""
     assert abs(await bybit.fetch_time() - server.core.now_ms()) < 2_000
     for symbol, params in ((SPOT, {}), (LINEAR, {}), (INVERSE, {})):
         quote = server.core.quotes()[symbol]
@@ -121,6 +126,7 @@ async def test_quotes_marks_funding_and_its_interval_come_with_the_tickers(bybit
 
 
 async def test_tiers_and_fees_are_those_of_the_simulator(bybit: Any, server: EmulatedServer) -> None:
+    """Risk limits page by page and by symbol say the same; fees are the account's own."""
     for symbol, params in ((LINEAR, {}), (INVERSE, IN_INVERSE)):
         rules = server.core.instruments[symbol]
         for tiers in (
@@ -135,6 +141,7 @@ async def test_tiers_and_fees_are_those_of_the_simulator(bybit: Any, server: Emu
 
 
 async def test_an_order_is_only_acknowledged(bybit: Any) -> None:
+    """The answer to an order has two ids; that it filled is learned by asking."""
     made = await bybit.create_order(SPOT, "market", "buy", "0.01", None, {"clientOrderId": "buy-1"})
     assert (made["clientOrderId"], made["status"], made["filled"]) == ("buy-1", None, None)
     found = await bybit.fetch_open_orders(SPOT, params={"orderLinkId": "buy-1"})
@@ -142,6 +149,7 @@ async def test_an_order_is_only_acknowledged(bybit: Any) -> None:
 
 
 async def test_a_spot_buy_pays_its_fee_in_the_coin_and_a_sale_in_the_quote_currency(bybit: Any) -> None:
+    """0.1 % of what comes in, in what comes in."""
     for side, coin in (("buy", "BTC"), ("sell", "USDT")):
         made = await bybit.create_order(SPOT, "market", side, "0.01")
         (trade,) = await bybit.fetch_my_trades(SPOT, None, None, {"orderId": made["id"]})
@@ -151,6 +159,7 @@ async def test_a_spot_buy_pays_its_fee_in_the_coin_and_a_sale_in_the_quote_curre
 
 
 async def test_a_price_makes_a_market_order_one_of_quote_currency(bybit: Any, server: EmulatedServer) -> None:
+    """VENUES 0.1: amount × price is spent, on a sale too."""
     price = server.core.quotes()[SPOT].ask
     for side in ("buy", "sell"):
         made = await bybit.create_order(SPOT, "market", side, "0.01", str(price * 2))
@@ -159,6 +168,7 @@ async def test_a_price_makes_a_market_order_one_of_quote_currency(bybit: Any, se
 
 
 async def test_contracts_open_reduce_and_close(bybit: Any) -> None:
+    """A short opens, closes, and cannot be reduced once it is gone; ccxt is told neither mode nor liquidation."""
     for symbol, size, params in ((LINEAR, "0.02", {}), (INVERSE, "300", IN_INVERSE)):
         await bybit.create_order(symbol, "market", "sell", size)
         (held,) = await bybit.fetch_positions(None, params)
@@ -172,6 +182,7 @@ async def test_contracts_open_reduce_and_close(bybit: Any) -> None:
 
 
 async def test_an_immediate_or_cancel_order_never_rests(bybit: Any, server: EmulatedServer) -> None:
+    """Off the book it is cancelled, with the venue's own reason."""
     for symbol, size in ((SPOT, "0.01"), (LINEAR, "0.01"), (INVERSE, "100")):
         made = await bybit.create_order(symbol, "limit", "buy", size, low(server, symbol), {"timeInForce": "IOC"})
         (told,) = await bybit.fetch_open_orders(symbol, params={"orderId": made["id"]})
@@ -182,6 +193,7 @@ async def test_an_immediate_or_cancel_order_never_rests(bybit: Any, server: Emul
 async def test_a_post_only_order_that_would_take_is_accepted_and_then_cancelled(
     bybit: Any, server: EmulatedServer
 ) -> None:
+    """Bybit says yes first; only the history tells that it fell."""
     for symbol, size in ((SPOT, "0.01"), (LINEAR, "0.01")):
         own = {"postOnly": True, "clientOrderId": f"cross-{symbol[-1]}"}
         await bybit.create_order(symbol, "limit", "buy", size, high(server, symbol), own)
@@ -190,6 +202,7 @@ async def test_a_post_only_order_that_would_take_is_accepted_and_then_cancelled(
 
 
 async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(bybit: Any, server: EmulatedServer) -> None:
+    """Listed, found by the venue's id, cancelled by ours, gone from the list, kept in the history."""
     for symbol, size, params in ((SPOT, "0.01", {"type": "spot"}), (LINEAR, "0.01", {}), (INVERSE, "200", IN_INVERSE)):
         own = {"orderLinkId": f"rest-{size.replace('.', '')}-{symbol[-1]}"}
         made = await bybit.create_order(
@@ -207,12 +220,14 @@ async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(bybit: Any, 
 
 
 async def test_the_word_none_is_no_order(bybit: Any) -> None:
+    """ccxt sends orderId=None, and the venue looks at that before our id."""
     await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "mine"})
     with pytest.raises(ccxt.OrderNotFound):
         await bybit.fetch_order(None, LINEAR, {"acknowledged": True, "clientOrderId": "mine"})
 
 
 async def test_a_stop_waits_beside_the_others_and_is_cancelled_like_them(bybit: Any, server: EmulatedServer) -> None:
+    """One list has stops and limits; the trigger must lie on the far side of the mark."""
     await bybit.create_order(LINEAR, "market", "sell", "0.02")
     asked = {
         "triggerPrice": high(server, LINEAR),
@@ -235,6 +250,7 @@ async def test_a_stop_waits_beside_the_others_and_is_cancelled_like_them(bybit: 
 
 
 async def test_the_history_of_orders_comes_later_than_the_list_by_id(bybit: Any, server: EmulatedServer) -> None:
+    """For a minute a filled order is in neither list without its id."""
     server.core.visible_after_ms = 60_000
     own = {"orderLinkId": "late"}
     await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "late"})
@@ -246,6 +262,7 @@ async def test_the_history_of_orders_comes_later_than_the_list_by_id(bybit: Any,
 async def test_after_a_restart_of_the_venue_only_the_history_knows_closed_orders(
     bybit: Any, server: EmulatedServer
 ) -> None:
+    """The list by id forgets what closed before; the history does not."""
     own = {"orderLinkId": "before"}
     await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "before"})
     memory_of(server.core).restarted_ms = server.core.now_ms() + 1
@@ -254,6 +271,7 @@ async def test_after_a_restart_of_the_venue_only_the_history_knows_closed_orders
 
 
 async def test_leverage_is_set_for_a_contract_and_read_back(bybit: Any) -> None:
+    """The same again is 110043, more than the first tier allows 110013."""
     for symbol in (LINEAR, INVERSE):
         await bybit.set_leverage(7, symbol)
         assert (await bybit.fetch_leverage(symbol))["shortLeverage"] == 7
@@ -264,6 +282,7 @@ async def test_leverage_is_set_for_a_contract_and_read_back(bybit: Any) -> None:
 
 
 async def test_the_margin_mode_is_the_whole_accounts(bybit: Any, server: EmulatedServer) -> None:
+    """Set for one contract, it holds for all; the same again is accepted."""
     assert (await bybit.fetch_margin_mode(LINEAR))["marginMode"] == "cross"
     await bybit.set_margin_mode("isolated", LINEAR)
     assert (await bybit.fetch_margin_mode("ETH/USDT:USDT"))["marginMode"] == "isolated"
@@ -272,6 +291,7 @@ async def test_the_margin_mode_is_the_whole_accounts(bybit: Any, server: Emulate
 
 
 async def test_the_position_mode_changes_only_while_flat(bybit: Any) -> None:
+    """110025 for no change, 110024 with a position; in hedge mode each order names its leg."""
     with pytest.raises(ccxt.BadRequest, match="110025"):
         await bybit.set_position_mode(False)
     await bybit.create_order(LINEAR, "market", "sell", "0.01")
@@ -287,6 +307,7 @@ async def test_the_position_mode_changes_only_while_flat(bybit: Any) -> None:
 
 
 async def test_the_log_of_the_purse_adds_up_to_the_purse(bybit: Any, server: EmulatedServer) -> None:
+    """change = cashFlow + funding − fee, and all changes together are what the balance moved by."""
     before = await bybit.fetch_balance()
     await bybit.create_order(SPOT, "market", "buy", "0.01")
     await bybit.create_order(LINEAR, "market", "sell", "0.02")
@@ -305,6 +326,7 @@ async def test_the_log_of_the_purse_adds_up_to_the_purse(bybit: Any, server: Emu
 
 
 async def test_the_log_tells_a_day_unless_asked_and_a_week_at_most(bybit: Any, server: EmulatedServer) -> None:
+    """A longer span is refused, and a page of one has a cursor to the next."""
     week = 7 * 24 * 3_600_000
     with pytest.raises(ccxt.BadRequest, match="10001"):
         await bybit.fetch_ledger(None, server.core.now_ms() - 2 * week, 50, {"endTime": server.core.now_ms()})
@@ -317,6 +339,7 @@ async def test_the_log_tells_a_day_unless_asked_and_a_week_at_most(bybit: Any, s
 
 
 async def test_money_moves_between_fund_and_the_purse_once_for_each_id(bybit: Any, server: EmulatedServer) -> None:
+    """The same transfer id again is 131214; accounts that are not there are refused."""
     before = Decimal((await bybit.fetch_balance())["USDT"]["total"])
     identity = {"transferId": "42c0cfb0-6bca-c242-bc76-4e6df6cbcb16"}
     made = await bybit.transfer("USDT", "12.5", "funding", "unified", identity)
@@ -333,6 +356,7 @@ async def test_money_moves_between_fund_and_the_purse_once_for_each_id(bybit: An
 
 
 async def test_bars_come_with_the_unfinished_one_last(bybit: Any, server: EmulatedServer) -> None:
+    """Hour on hour without a gap, the last one still open."""
     for symbol in (SPOT, LINEAR, INVERSE):
         bars = await bybit.fetch_ohlcv(symbol, "1h", None, 5)
         opened = [bar[0] for bar in bars]
@@ -344,6 +368,7 @@ async def test_bars_come_with_the_unfinished_one_last(bybit: Any, server: Emulat
 
 
 async def test_past_funding_and_open_interest_are_told(bybit: Any, server: EmulatedServer) -> None:
+    """Newest first on the wire, oldest first from ccxt; a lone startTime is refused."""
     for symbol in (LINEAR, INVERSE):
         rates = await bybit.fetch_funding_rate_history(symbol, None, 5)
         assert len(rates) == 5
@@ -356,12 +381,14 @@ async def test_past_funding_and_open_interest_are_told(bybit: Any, server: Emula
 
 
 async def test_the_switch_for_silence_watches_no_rest_client(bybit: Any, server: EmulatedServer) -> None:
+    """It is taken and told again; it watches only a private stream."""
     await bybit.cancel_all_orders_after(40_000)
     assert memory_of(server.core).silence_seconds == 40
     assert (await bybit.private_get_v5_account_info())["result"]["timeWindow"] == 40
 
 
 async def test_play_money_cannot_transfer_nor_tell_fees_nor_rights(server: EmulatedServer) -> None:
+    """VENUES 2: the demo host answers these with 10032."""
     async with client(server, demo=True) as one:
         await one.load_markets()
         await one.fetch_balance()

@@ -69,12 +69,14 @@ def code_of(refusal: Refused) -> int:
 async def test_a_wrong_key_time_or_signature_has_its_own_code(
     late_ms: int, wrong: dict[str, str], code: int, server: EmulatedServer
 ) -> None:
+    """Key 10003, signature 10004, time 10002, something missing 10001."""
     with pytest.raises(Refused) as refusal:
         check_signature(signed(server.core, late_ms=late_ms, **wrong), server.core)
     assert code_of(refusal.value) == code
 
 
 async def test_a_signature_covers_what_was_sent(server: EmulatedServer) -> None:
+    """A signature of one query does not open another; four seconds late is within the window."""
     check_signature(signed(server.core), server.core)
     check_signature(signed(server.core, late_ms=4_000), server.core)
     ask = signed(server.core)
@@ -85,6 +87,7 @@ async def test_a_signature_covers_what_was_sent(server: EmulatedServer) -> None:
 
 
 async def test_a_wrong_key_is_an_authentication_error_to_ccxt(server: EmulatedServer) -> None:
+    """Both codes reach ccxt as what they are."""
     async with client(server, apiKey="another") as one:
         with pytest.raises(ccxt.AuthenticationError, match="10003"):
             await one.fetch_balance()
@@ -94,6 +97,7 @@ async def test_a_wrong_key_is_an_authentication_error_to_ccxt(server: EmulatedSe
 
 
 async def test_an_id_of_ours_is_taken_for_ever_whatever_became_of_the_order(bybit: Any, server: EmulatedServer) -> None:
+    """Filled or fallen: 170141 in spot, 110072 for contracts."""
     for symbol, code in ((SPOT, "170141"), (LINEAR, "110072")):
         own = {"clientOrderId": f"once-{symbol[-1]}"}
         await bybit.create_order(symbol, "market", "sell", "0.01", None, own)
@@ -117,17 +121,20 @@ async def test_an_id_of_ours_is_taken_for_ever_whatever_became_of_the_order(bybi
 async def test_an_order_too_small_or_too_large_is_refused_with_a_code(
     symbol: str, quantity: str, code: str, bybit: Any, server: EmulatedServer
 ) -> None:
+    """Below one dollar 170140; beyond the purse 170131 in spot, 110007 for contracts."""
     price = low(server, symbol)
     with pytest.raises(ccxt.ExchangeError, match=code):
         await bybit.create_order(symbol, "limit", "buy", quantity, price)
 
 
 async def test_a_contract_below_the_least_value_is_refused(bybit: Any) -> None:
+    """110094: below five dollars."""
     with pytest.raises(ccxt.ExchangeError, match="110094"):
         await bybit.create_order("SOL/USDT:USDT", "market", "buy", "0.01")
 
 
 async def test_an_unreadable_request_is_refused_by_name(bybit: Any, server: EmulatedServer) -> None:
+    """10001 for each field out of its words, and nothing is opened."""
     usual = {"category": "linear", "symbol": "BTCUSDT", "side": "Buy", "orderType": "Market", "qty": "0.01"}
     for wrong in (
         {"category": "futures"},
@@ -149,17 +156,20 @@ async def test_an_unreadable_request_is_refused_by_name(bybit: Any, server: Emul
 
 
 async def test_a_linear_list_must_be_asked_for_by_symbol_or_coin(bybit: Any) -> None:
+    """10001 without symbol, base or settlement coin."""
     for call in (bybit.private_get_v5_order_realtime, bybit.private_get_v5_position_list):
         with pytest.raises(ccxt.BadRequest, match="10001"):
             await call({"category": "linear"})
 
 
 async def test_hedge_mode_is_not_for_inverse_contracts(bybit: Any) -> None:
+    """110029."""
     with pytest.raises(ccxt.ExchangeError, match="110029"):
         await bybit.set_position_mode(True, INVERSE)
 
 
 def test_the_faults_speak_the_venues_codes() -> None:
+    """What the fault plan answers is what the venue would."""
     codes = {name: json.loads(reply.text)["retCode"] for name, reply in FAULT_CODES.items()}
     assert codes == {
         "unknown": 10016,

@@ -104,6 +104,7 @@ def _documented(name: str) -> object:
 
 @pytest.mark.parametrize(("name", "path", "params"), TABLE, ids=[row[0] for row in TABLE])
 async def test_an_answer_has_every_documented_key(name: str, path: str, params: dict[str, str], busy: Core) -> None:
+    """Every key of the venue's example is there, with the same JSON type."""
     told = _told("GET", path, busy, query=urlencode(params))
     assert sorted(_missing(_documented(name), told, name)) == []
 
@@ -112,6 +113,7 @@ async def test_an_answer_has_every_documented_key(name: str, path: str, params: 
 async def test_a_write_is_answered_with_every_documented_key(
     name: str, path: str, sent: dict[str, object], busy: Core
 ) -> None:
+    """The same of answers to requests that change something."""
     told = _told("POST", path, busy, body=json.dumps(sent))
     assert sorted(_missing(_documented(name), told, name)) == []
 
