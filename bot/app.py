@@ -8,12 +8,13 @@ from bot.control import FileControl
 from bot.domain.instrument import Kind
 from bot.domain.order import OpenOrder, OrderType
 from bot.domain.record import JournalEvent
-from bot.errors import JournalCorrupt
+from bot.errors import JournalCorrupt, SettingsRefused
 from bot.journal import SqlJournal, open_journal
 from bot.planning import Parts
 from bot.policy_file import parse_policy, read_text
+from bot.ports import Clock, Exchange
 from bot.settings import Settings
-from bot.simulation import Simulated, open_simulation
+from bot.simulation import open_simulation
 
 if TYPE_CHECKING:
     from bot.domain.policy import Policy
@@ -45,12 +46,50 @@ async def looking(settings: Settings, kinds: frozenset[Kind] = frozenset()) -> A
     """
     policy_text = read_text(settings.policy)
     policy = parse_policy(policy_text, str(settings.policy))
-    async with opened_journal(settings) as journal:
-        simulated = open_simulation(settings, policy, kinds)
-        try:
-            yield _parts(settings, policy, policy_text, journal, simulated)
-        finally:
-            simulated.save()
+    async with opened_journal(settings) as journal, _venue(settings, policy, kinds) as (exchange, clock):
+        await _refuse_foreign(journal, settings, exchange.account)
+        yield Parts(
+            policy=policy,
+            policy_text=policy_text,
+            exchange=exchange,
+            journal=journal,
+            clock=clock,
+            control=FileControl(settings.switch),
+        )
+
+
+@asynccontextmanager
+async def _venue(
+    settings: Settings, policy: "Policy | None", kinds: frozenset[Kind] = frozenset()
+) -> AsyncIterator[tuple[Exchange, Clock]]:
+    """Yield the venue that is meant and the clock it lives by: this is where the mode is chosen, and nowhere else."""
+    if settings.real is not None:
+        from bot.real_account import opened_gateway
+        from bot.simulator.clock import WallClock
+
+        clock = WallClock()
+        async with opened_gateway(settings.real, policy, kinds, clock) as gateway:
+            yield gateway, clock
+        return
+    simulated = open_simulation(settings, policy, kinds)
+    try:
+        yield simulated.venue, simulated.clock
+    finally:
+        simulated.save()
+
+
+async def _refuse_foreign(journal: SqlJournal, settings: Settings, account: str) -> None:
+    """Raise SettingsRefused where the journal tells of another account: two books must not be reckoned as one."""
+    if settings.real is None:
+        return
+    if not await journal.cycles(1):
+        return
+    known = (await journal.cycle("latest")).account
+    if known != account:
+        raise SettingsRefused(
+            f"this journal is of the account {known}, not of {account}",
+            mend="give each account a database of its own: POISE_DATABASE_URL",
+        )
 
 
 @asynccontextmanager
@@ -60,17 +99,6 @@ async def sending(settings: Settings) -> AsyncIterator[Parts]:
 
     async with looking(settings) as parts, hold_account(settings.database, parts.exchange.account):
         yield parts
-
-
-def _parts(settings: Settings, policy: "Policy", policy_text: str, journal: SqlJournal, simulated: Simulated) -> Parts:
-    return Parts(
-        policy=policy,
-        policy_text=policy_text,
-        exchange=simulated.venue,
-        journal=journal,
-        clock=simulated.clock,
-        control=FileControl(settings.switch),
-    )
 
 
 async def note_event(settings: Settings, kind: str, text: str) -> None:
@@ -86,13 +114,12 @@ async def cancel_own_orders(settings: Settings) -> int:
 
     A stop only ever closes: taken away, what it guards would stand alone while nobody looks.
     """
-    simulated = open_simulation(settings, None)
-    before = (await simulated.venue.snapshot()).open_orders
-    own = [order for order in before if _is_ours(order) and order.type is not OrderType.STOP]
-    for order in own:
-        await simulated.venue.cancel(order.client_order_id, order.symbol)
-    left = {order.client_order_id for order in (await simulated.venue.snapshot()).open_orders}
-    simulated.save()
+    async with _venue(settings, None) as (exchange, _clock):
+        before = (await exchange.snapshot()).open_orders
+        own = [order for order in before if _is_ours(order) and order.type is not OrderType.STOP]
+        for order in own:
+            await exchange.cancel(order.client_order_id, order.symbol)
+        left = {order.client_order_id for order in (await exchange.snapshot()).open_orders}
     return sum(order.client_order_id not in left for order in own)
 
 

@@ -46,8 +46,13 @@ class Exchange(Protocol):
     async def transfer(self, transfer_id: str, request: TransferRequest) -> TransferReport:
         """Move money between own wallets once. Raise OrderRejected or OutcomeUnknown as `place` does."""
 
-    async def find_transfer(self, transfer_id: str) -> TransferReport | None:
-        """Return what the venue knows of a transfer, None when it knows of none."""
+    async def find_transfer(
+        self, transfer_id: str, request: TransferRequest, sent_at: datetime
+    ) -> TransferReport | None:
+        """Return what the venue knows of a transfer, None when it knows of none.
+
+        A venue that keeps no ids of ours knows it by what was moved, which way and when.
+        """
 
     async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
         """Return every balance change with a sequence above `after`, in order."""

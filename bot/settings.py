@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot.errors import SettingsRefused
 
 HOME = "POISE_HOME"
+ACCOUNT = "POISE_ACCOUNT"
 DATABASE = "POISE_DATABASE_URL"
 POLICY = "POISE_POLICY"
 DATABASES = ("sqlite", "postgresql", "postgres")
@@ -35,18 +36,37 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RealAccount:
+    """Which account at a real venue is meant; `home` is the folder its file and its keys are found from.
+
+    `live` is the flag, `confirmed` the account's name as a person typed it: with the file's own word they are
+    the three switches of real money.
+    """
+
+    name: str
+    home: Path
+    live: bool = False
+    confirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything `app.py` needs to build the parts."""
+    """Everything `app.py` needs to build the parts; `real` is None for the simulated venue.
+
+    `home` holds what belongs to one account: its journal and its beat. The switch is everybody's: what stops
+    one stops all, and needs no account named.
+    """
 
     home: Path
     database: str
     policy: Path
     simulation: Simulation
+    real: RealAccount | None = None
 
     @property
     def switch(self) -> Path:
         """The file of the pause and kill switch."""
-        return self.home / "switch.json"
+        return (self.home if self.real is None else self.real.home) / "switch.json"
 
     @property
     def account(self) -> Path:
@@ -103,15 +123,20 @@ def database_url(home: Path) -> str:
     return url
 
 
-def policy_path(named: Path | None, home: Path) -> Path:
-    """Return which policy is meant: the flag, POISE_POLICY, the home's policy.toml, else the shipped one."""
+def policy_path(named: Path | None, *homes: Path) -> Path:
+    """Return which policy is meant: the flag, POISE_POLICY, the first home's policy.toml, else the shipped one."""
     if named is not None:
         return named
     from_environment = os.environ.get(POLICY, "")
     if from_environment:
         return Path(from_environment).expanduser()
-    own = home / "policy.toml"
-    return own if own.exists() else shipped_policy("balanced")
+    own = (home / "policy.toml" for home in homes)
+    return next((path for path in own if path.exists()), shipped_policy("balanced"))
+
+
+def account_name(named: str | None) -> str | None:
+    """Return which account at a real venue is meant: the flag, else POISE_ACCOUNT, else none: the simulated one."""
+    return named or os.environ.get(ACCOUNT, "") or None
 
 
 def shipped_policy(name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.domain.instrument import Kind, WalletKind, kind_of
 from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
-from bot.policy.hedge.markets import hedge_kinds
+from bot.policy.named import policy_coins, policy_kinds
 from bot.settings import Settings, Simulation
 from bot.simulator.clock import SimulatedClock
 from bot.simulator.market import Market
@@ -32,16 +32,6 @@ class Simulated:
     save: Callable[[], None]
 
 
-def policy_kinds(policy: Policy) -> frozenset[Kind]:
-    """Return the kinds of instrument a policy may trade: spot, and the contracts of its hedge, carry and overlay."""
-    kinds = {Kind.SPOT, Kind.LINEAR_PERPETUAL, *hedge_kinds(policy)}
-    if policy.carry is not None:
-        kinds.update(policy.carry.kinds)
-    if policy.tactical is not None:
-        kinds.update(rule.instrument for rule in policy.tactical.rules)
-    return frozenset(kinds)
-
-
 def _kinds_held(saved: SavedVenue | None) -> frozenset[Kind]:
     """Return the kinds of the contracts a saved account holds: it needs their prices whatever the policy trades."""
     if saved is None:
@@ -52,18 +42,6 @@ def _kinds_held(saved: SavedVenue | None) -> frozenset[Kind]:
     if any(wallet is WalletKind.INVERSE and amount for (wallet, _), amount in saved.state.account.balances.items()):
         kinds.add(Kind.INVERSE_PERPETUAL)  # coins in such a wallet can be moved back only where it is listed
     return frozenset(kinds)
-
-
-def policy_coins(policy: Policy) -> tuple[str, ...]:
-    """Return every coin a policy names: the core's, those hedged and hedging, carry's and the overlay's."""
-    named = [*policy.core.assets]
-    if policy.hedge is not None and policy.hedge.cross is not None:
-        named.extend((*policy.hedge.cross.against, *policy.hedge.cross.against.values()))
-    if policy.carry is not None:
-        named.extend(policy.carry.assets)
-    if policy.tactical is not None:
-        named.extend(rule.asset for rule in policy.tactical.rules)
-    return tuple(dict.fromkeys(named))
 
 
 def _coins_held(saved: SavedVenue | None) -> tuple[str, ...]:

@@ -9,8 +9,18 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from bot.accounts import account_folder, read_account
 from bot.errors import SettingsRefused
-from bot.settings import Settings, Simulation, database_url, default_home, make_home, policy_path
+from bot.settings import (
+    RealAccount,
+    Settings,
+    Simulation,
+    account_name,
+    database_url,
+    default_home,
+    make_home,
+    policy_path,
+)
 
 T = TypeVar("T")
 SEED = 7
@@ -27,6 +37,19 @@ PolicyPath = Annotated[
     typer.Option(
         "--policy", "-p", help="Policy file (POISE_POLICY, else HOME/policy.toml, else balanced).", show_default=False
     ),
+]
+Account = Annotated[
+    str | None,
+    typer.Option(
+        "--account", "-a", help="Account at a real venue (POISE_ACCOUNT, else the simulated venue).", show_default=False
+    ),
+]
+Live = Annotated[
+    bool, typer.Option("--live", help="Real money; the account's file must say so too, and you type its name.")
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", help="The account's name, typed here where nobody can be asked.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data only, as one JSON document.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the simulated market (7).", show_default=False)]
@@ -64,9 +87,20 @@ def settings(
     begin: str | None = None,
     cash: str | None = None,
     paced: bool = False,
+    account: str | None = None,
+    live: bool = False,
+    confirm: str | None = None,
 ) -> Settings:
     """Return the settings of one command; raise SettingsRefused naming the option that cannot work."""
-    folder = make_home(home or default_home())
+    root = make_home(home or default_home())
+    real = _real(account_name(account), root, live=live, confirm=confirm)
+    if real is not None and (seed, recorded, bars, begin, cash) != (None,) * 5:
+        raise SettingsRefused(
+            f"the account {real.name} is at a real venue: --seed, --data, --bars, --from and --cash are for the "
+            "simulated one",
+            mend="leave --account away, or those",
+        )
+    folder = root if real is None else make_home(account_folder(root, real.name))
     if recorded is not None and not is_there(recorded):
         raise SettingsRefused(f"--data {str(recorded)[:80]!r}: there is no such folder", mend="check the path")
     simulation = Simulation(
@@ -79,8 +113,22 @@ def settings(
         paced=paced,
     )
     return Settings(
-        home=folder, database=database_url(folder), policy=policy_path(policy, folder), simulation=simulation
+        home=folder,
+        database=database_url(folder),
+        policy=policy_path(policy, folder, root),
+        simulation=simulation,
+        real=real,
     )
+
+
+def _real(name: str | None, home: Path, *, live: bool, confirm: str | None) -> RealAccount | None:
+    """Return the account at a real venue that is meant, None for the simulated one."""
+    if name is None:
+        if live or confirm:
+            raise SettingsRefused("--live and --confirm are for an account at a venue", mend="--account NAME")
+        return None
+    read_account(home, name)
+    return RealAccount(name=name, home=home, live=live, confirmed=confirm or "")
 
 
 def finished(work: Coroutine[None, None, T]) -> T:

@@ -1,7 +1,7 @@
 """Reads are tried again, later each time; a write is passed on exactly once."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from tenacity import (
@@ -58,9 +58,11 @@ class PatientExchange:
         """Return what the venue knows of an order."""
         return await self._read(lambda: self._exchange.find(client_order_id, symbol))
 
-    async def find_transfer(self, transfer_id: str) -> TransferReport | None:
+    async def find_transfer(
+        self, transfer_id: str, request: TransferRequest, sent_at: datetime
+    ) -> TransferReport | None:
         """Return what the venue knows of a transfer."""
-        return await self._read(lambda: self._exchange.find_transfer(transfer_id))
+        return await self._read(lambda: self._exchange.find_transfer(transfer_id, request, sent_at))
 
     async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
         """Return the balance changes after a sequence."""

@@ -31,7 +31,7 @@ async def _settle_transfer(transfer: TransferRecord, exchange: Exchange, journal
     """Look for one transfer and journal what became of it; what is not found yet stays ambiguous."""
 
     async def found() -> bool:
-        return await exchange.find_transfer(transfer.transfer_id) is not None
+        return await exchange.find_transfer(transfer.transfer_id, transfer.request, transfer.begun_at) is not None
 
     if transfer.state is IntentState.JOURNALED:
         outcome = IntentState.ABSENT

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -148,11 +148,13 @@ class FaultyExchange:
             _stop_after(fault, transfer_id)
         return report
 
-    async def find_transfer(self, transfer_id: str) -> TransferReport | None:
+    async def find_transfer(
+        self, transfer_id: str, request: TransferRequest, sent_at: datetime
+    ) -> TransferReport | None:
         """Return what the inner venue knows, or None while the script hides it."""
         if self._next(Request.FIND_TRANSFER) is not None:
             return None
-        return await self._inner.find_transfer(transfer_id)
+        return await self._inner.find_transfer(transfer_id, request, sent_at)
 
     async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
         """Return the inner ledger unless the script makes it unavailable."""

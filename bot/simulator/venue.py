@@ -139,7 +139,12 @@ class SimulatedVenue:
         self._become(*apply_transfer(self._account, scene.at, transfer_id, request))
         return report
 
-    async def find_transfer(self, transfer_id: str) -> TransferReport | None:
+    async def find_transfer(
+        self,
+        transfer_id: str,
+        request: TransferRequest,  # noqa: ARG002 - this venue keeps our ids, and needs no likeness
+        sent_at: datetime,  # noqa: ARG002
+    ) -> TransferReport | None:
         """Return a transfer that was made, None when there was none of that id."""
         return self._records.transfers.get(transfer_id)
 

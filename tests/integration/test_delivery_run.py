@@ -19,7 +19,7 @@ from bot.domain.sleeves import claimed
 from bot.domain.snapshot import Quote
 from bot.policy_file import parse_policy, read_text
 from bot.settings import shipped_policy
-from bot.simulation import policy_kinds
+from bot.policy.named import policy_kinds
 from bot.simulator.synthetic import SyntheticMarket, coin
 from tests.desk import Desk
 

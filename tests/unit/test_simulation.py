@@ -14,9 +14,10 @@ from bot.domain.order import OrderStatus, OrderType, TransferRequest
 from bot.domain.policy import Policy
 from bot.domain.rules import CrossHedge
 from bot.errors import SettingsRefused
+from bot.policy.named import policy_coins, policy_kinds
 from bot.policy_file import parse_policy, read_text
 from bot.settings import shipped_policy
-from bot.simulation import open_simulation, policy_coins, policy_kinds
+from bot.simulation import open_simulation
 from tests.builders import d
 from tests.overlay import a_tactical_rule, an_overlay
 from tests.unit.simulator.records import BARS, FUNDING, HOUR, MIDNIGHT, bars, rates

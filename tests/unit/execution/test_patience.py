@@ -55,7 +55,7 @@ async def test_everything_else_is_passed_on() -> None:
     assert (exchange.venue, exchange.account) == (desk.venue.venue, desk.venue.account)
     assert exchange.receive_window == desk.venue.receive_window
     assert await exchange.find("h1", "BTC/USDT") is None
-    assert await exchange.find_transfer("h1") is None
+    assert await exchange.find_transfer("h1", A_TRANSFER, desk.clock.now()) is None
     assert await exchange.ledger(0) == ()
     await exchange.cancel("h1", "BTC/USDT")
     await exchange.close()

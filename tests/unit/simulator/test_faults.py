@@ -31,7 +31,7 @@ async def test_without_faults_everything_passes() -> None:
     report = await wrapped.place("h1", BUY)
     assert await wrapped.find("h1", BTC) == report
     moved = await wrapped.transfer("x1", MOVE)
-    assert await wrapped.find_transfer("x1") == moved
+    assert await wrapped.find_transfer("x1", MOVE, NOON) == moved
     await wrapped.cancel("h1", BTC)
     assert await wrapped.snapshot() == await venue.snapshot()
     assert await wrapped.ledger(-1) == await venue.ledger(-1)
@@ -90,8 +90,8 @@ async def test_transfers_get_lost_in_the_same_ways(kind: FaultKind) -> None:
     wrapped, _ = faulty(Fault(kind=kind, on=Request.TRANSFER), hidden)
     with pytest.raises(OutcomeUnknown):
         await wrapped.transfer("x1", MOVE)
-    assert await wrapped.find_transfer("x1") is None
-    assert (await wrapped.find_transfer("x1") is not None) == (kind is FaultKind.ACCEPTED_THEN_TIMEOUT)
+    assert await wrapped.find_transfer("x1", MOVE, NOON) is None
+    assert (await wrapped.find_transfer("x1", MOVE, NOON) is not None) == (kind is FaultKind.ACCEPTED_THEN_TIMEOUT)
 
 
 async def test_a_cancel_gets_lost_too() -> None:

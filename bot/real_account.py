@@ -1,0 +1,88 @@
+"""An account at a real venue, opened in the one mode that all its switches allow."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.accounts import Account, read_account
+from bot.domain.instrument import Kind
+from bot.domain.mode import Mode
+from bot.domain.policy import Policy
+from bot.errors import SettingsRefused
+from bot.keys.sources import Found, find_credentials
+from bot.policy.named import policy_coins, policy_kinds
+from bot.ports import Clock
+from bot.settings import RealAccount
+from bot.venues.connect import Connection, Login, connect, open_wire
+from bot.venues.dry_run import DryRunGateway
+from bot.venues.gateway import Gateway
+from bot.venues.rows import row_of
+from bot.venues.scope import Scope
+from bot.venues.setup import WantedSetting
+
+QUOTE = "USDT"
+Ask = Callable[[str], str]
+
+
+def allowed_mode(account: Account, real: RealAccount) -> Mode:
+    """Return what may be done: what the file says, except that live needs the flag and the typed name as well.
+
+    Without the flag a live account is looked at in dry-run. Raises SettingsRefused where the switches disagree.
+    """
+    if account.mode is not Mode.LIVE:
+        if real.live:
+            raise SettingsRefused(
+                f"--live is given, and the file of {account.name} says {account.mode}",
+                mend='leave --live away, or write mode = "live" there yourself',
+            )
+        return account.mode
+    if not real.live:
+        return Mode.DRY_RUN
+    if real.confirmed != account.name:
+        raise SettingsRefused(
+            f"real money needs the account's name typed: {real.confirmed[:40]!r} is not {account.name!r}",
+            mend=f"--confirm {account.name}",
+        )
+    return Mode.LIVE
+
+
+def scope_of(policy: Policy | None, kinds: frozenset[Kind]) -> Scope:
+    """Return what of the venue is looked at for a policy; without one only what is held."""
+    if policy is None:
+        return Scope(coins=(), quote=QUOTE, kinds=frozenset())
+    return Scope(coins=policy_coins(policy), quote=policy.quote, kinds=policy_kinds(policy) | kinds)
+
+
+@asynccontextmanager
+async def opened_connection(
+    real: RealAccount, mode: Mode, clock: Clock, ask: Ask | None = None
+) -> AsyncIterator[tuple[Connection, Found]]:
+    """Yield the connection of an account in a mode with where its keys came from; closed at the end."""
+    account = read_account(real.home, real.name)
+    row = row_of(account.venue)
+    found = find_credentials(account.name, real.home, os.environ, ask)
+    keys = found.credentials
+    login = Login(key=keys.key, secret=keys.secret, passphrase=keys.passphrase or "")
+    wire = open_wire()
+    try:
+        connection = connect(row, mode, login, clock, wire)
+    except BaseException:
+        await wire.close()
+        raise
+    try:
+        yield connection, found
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def opened_gateway(
+    real: RealAccount, policy: Policy | None, kinds: frozenset[Kind], clock: Clock, ask: Ask | None = None
+) -> AsyncIterator[Gateway]:
+    """Yield the account as an Exchange: one that sends where the switches allow it, else one that only looks."""
+    account = read_account(real.home, real.name)
+    mode = allowed_mode(account, real)
+    kind = DryRunGateway if mode is Mode.DRY_RUN else Gateway
+    setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
+    async with opened_connection(real, mode, clock, ask) as (connection, _found):
+        yield kind(connection, scope_of(policy, kinds), clock, account.name, setting)
