@@ -9,7 +9,8 @@ from bot.domain.numbers import down_to_step
 from bot.domain.order import OrderType, Side
 from tests.emulator.binance.names import Product
 from tests.emulator.binance.refusals import refused
-from tests.emulator.core import Core, NewOrder
+from tests.emulator.core import Core
+from tests.emulator.orders import NewOrder
 
 _CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 _MISSING = "Mandatory parameter '{}' was not sent, was empty/null, or malformed."

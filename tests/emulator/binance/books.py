@@ -1,4 +1,4 @@
-"""What Binance tells of the past of the account: trades, income, transfers between wallets, deposits and withdrawals."""
+"""What Binance tells of the account's past: trades, income, transfers between wallets, deposits, withdrawals."""
 
 from bot.domain.instrument import WalletKind
 from bot.domain.ledger import EntryKind, LedgerEntry

@@ -5,7 +5,8 @@ from decimal import Decimal
 from bot.domain.instrument import Instrument
 from bot.domain.order import OrderStatus, OrderType, Side
 from tests.emulator.binance.names import exact, pair_of, plain, told, venue_id
-from tests.emulator.core import Core, VenueFill, VenueOrder
+from tests.emulator.core import Core
+from tests.emulator.orders import VenueFill, VenueOrder
 
 ZERO = Decimal(0)
 ALGO_IDS = 2_000_000_000  # conditional orders have ids of their own

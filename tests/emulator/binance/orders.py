@@ -19,7 +19,8 @@ from tests.emulator.binance.order_rows import (
     spot_row,
 )
 from tests.emulator.binance.refusals import order_refused, refused
-from tests.emulator.core import Core, NewOrder, VenueOrder
+from tests.emulator.core import Core
+from tests.emulator.orders import NewOrder, VenueOrder
 
 MADE_UP = "web_{}"  # the id the venue gives an order that came without one
 NO_ORDER = (-2013, "Order does not exist.")

@@ -9,12 +9,12 @@ from tests.emulator.asks import Ask, Reply
 from tests.emulator.binance.names import (
     Product,
     chosen,
+    exact,
     instrument_of,
     listed,
     pair_of,
     plain,
     product_of,
-    exact,
     told,
     venue_id,
 )

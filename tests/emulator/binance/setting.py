@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from bot.domain.snapshot import MarginMode
+from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.binance.asked_order import needed
 from tests.emulator.binance.listing import widest_leverage
@@ -20,7 +21,10 @@ def set_leverage(ask: Ask, core: Core) -> Reply:
     one, wanted = instrument_of(core, product, params), needed(params, "leverage")
     if not wanted.isdigit() or not 1 <= int(wanted) <= widest_leverage(one):
         raise refused(-4028, f"Leverage {wanted} is not valid")
-    core.set_leverage(one.symbol, Decimal(wanted))
+    try:
+        core.set_leverage(one.symbol, Decimal(wanted))
+    except OrderRejected as error:
+        raise refused(-2028, "Leverage is smaller than permitted: insufficient margin balance.") from error
     limit = {"maxQty": "1000"} if product is Product.INVERSE else {"maxNotionalValue": "1000000"}
     return Reply(body={"symbol": venue_id(one), "leverage": int(wanted), **limit})
 
@@ -47,7 +51,7 @@ def position_mode(ask: Ask, core: Core) -> Reply:
 
 
 def set_position_mode(ask: Ask, core: Core) -> Reply:
-    """Answer POST fapi|dapi/v1/positionSide/dual: -4059 when it is so already, -4067 and -4068 while anything is open."""
+    """Answer POST fapi|dapi/v1/positionSide/dual: -4059 when it is so, -4067 or -4068 while something is open."""
     wanted = needed({**ask.params, **ask.form}, "dualSidePosition").lower() == "true"
     if wanted == core.hedge_mode:
         raise refused(-4059, "No need to change position side.")
