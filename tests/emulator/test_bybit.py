@@ -220,7 +220,7 @@ async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(bybit: Any, 
 
 
 async def test_the_word_none_is_no_order(bybit: Any) -> None:
-    """ccxt sends orderId=None, and the venue looks at that before our id."""
+    """The client sends orderId=None, and the venue looks at that before our id."""
     await bybit.create_order(LINEAR, "market", "sell", "0.01", None, {"clientOrderId": "mine"})
     with pytest.raises(ccxt.OrderNotFound):
         await bybit.fetch_order(None, LINEAR, {"acknowledged": True, "clientOrderId": "mine"})
@@ -307,7 +307,7 @@ async def test_the_position_mode_changes_only_while_flat(bybit: Any) -> None:
 
 
 async def test_the_log_of_the_purse_adds_up_to_the_purse(bybit: Any, server: EmulatedServer) -> None:
-    """change = cashFlow + funding − fee, and all changes together are what the balance moved by."""
+    """Per row change = cashFlow + funding − fee, and all changes together are what the balance moved by."""
     before = await bybit.fetch_balance()
     await bybit.create_order(SPOT, "market", "buy", "0.01")
     await bybit.create_order(LINEAR, "market", "sell", "0.02")
