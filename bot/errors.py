@@ -4,6 +4,8 @@ PoiseError
 ├── NumberRefused         a number that cannot be a price, a quantity or a balance
 ├── PolicyRefused         a policy file with faults, all of them listed
 ├── SettingsRefused       a setting, path or option that cannot work
+│   ├── CredentialsMissing    no place has keys for the account
+│   └── CredentialsRefused    keys that must not be used, or a place that is not safe for them
 ├── SnapshotUnavailable   a part of the observation is missing, stale or absurd
 ├── OrderRejected         the venue's definite no, with its code
 ├── OutcomeUnknown        sent, and nobody knows what happened
@@ -44,6 +46,14 @@ class PolicyRefused(PoiseError):
 
 class SettingsRefused(PoiseError):
     """A setting, a path or an option cannot work as given."""
+
+
+class CredentialsMissing(SettingsRefused):
+    """No place that may hold keys has any for the account."""
+
+
+class CredentialsRefused(SettingsRefused):
+    """Keys were found that must not be used, or the place they lie in is not safe. Nothing of them is told."""
 
 
 class SnapshotUnavailable(PoiseError):

@@ -4,6 +4,8 @@ import sys
 from enum import IntEnum
 
 from bot.errors import (
+    CredentialsMissing,
+    CredentialsRefused,
     JournalFault,
     NumberRefused,
     OrderRejected,
@@ -34,6 +36,8 @@ class ExitCode(IntEnum):
 
 _CODES: tuple[tuple[type[PoiseError], ExitCode], ...] = (
     (PolicyRefused, ExitCode.CONFIGURATION),
+    (CredentialsMissing, ExitCode.PREFLIGHT),
+    (CredentialsRefused, ExitCode.PREFLIGHT),
     (SettingsRefused, ExitCode.CONFIGURATION),
     (NumberRefused, ExitCode.CONFIGURATION),
     (PlanStale, ExitCode.STALE),
