@@ -12,7 +12,7 @@ from bot.domain.numbers import ZERO
 from bot.domain.order import TransferRequest
 from bot.domain.plan import Decision
 from bot.domain.policy import Policy
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Snapshot, Wallets
 from bot.policy.drift import measure_drift
 from bot.policy.exposure import measure_exposure
 from bot.policy.gather import gather_wishes
@@ -21,6 +21,7 @@ from bot.policy.hedge.thin_margin import margin_warnings
 from bot.policy.plan.planner import draft_plan
 from bot.policy.plan.wants import TransferWish
 from bot.policy.plan.wishes import SleeveWishes
+from bot.policy.pool import divided
 from bot.policy.targets import ratio_notes, set_targets
 from bot.risk.figures import figures
 from bot.risk.gate import review
@@ -34,6 +35,7 @@ def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
 
     Raises SnapshotUnavailable when the book cannot be valued.
     """
+    snapshot = divided(snapshot, policy)
     exposure = measure_exposure(snapshot, policy, memory.sleeves.claims)
     targets = set_targets(policy, exposure, snapshot, memory)
     drift = measure_drift(policy, exposure, targets)
@@ -61,13 +63,14 @@ def _swept(
     wishes: SleeveWishes, policy: Policy, exposure: Exposure, snapshot: Snapshot, memory: Memory
 ) -> SleeveWishes:
     """Return the wishes with the profit sweep, which needs to know what the wallet survives without the money."""
-    if policy.sweep is None:
+    if policy.sweep is None or snapshot.wallets is Wallets.POOLED:  # in one purse there is nothing to sweep
         return wishes
     from bot.policy.sweep import wanted_sweep  # noqa: PLC0415 - loaded where it is used
 
     free = sum((b.free for b in snapshot.balances if _is_margin(b.wallet) and b.asset == policy.quote), ZERO)
+    by_hand = policy.sweep.advise_only or snapshot.wallets is Wallets.APART
     found = wanted_sweep(
-        policy.sweep,
+        replace(policy.sweep, advise_only=by_hand),
         settled=memory.sleeves.settled,
         equity=exposure.account_equity,
         futures_free=free,

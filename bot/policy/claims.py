@@ -274,12 +274,17 @@ def _rests(state: SleeveState, kept: Iterable[Claim], policy: Policy, at: dateti
     return (*running, *begun)
 
 
+def _of_spot(entry: LedgerEntry) -> bool:
+    """Whether a change came from a spot trade, also where one purse pays for both."""
+    return bool(entry.symbol) and kind_of(entry.symbol).is_spot
+
+
 def _settled(before: Decimal, past: Past) -> Decimal:
     """Return the realised result of the futures wallets that is still in them, in quote currency.
 
     Money that leaves them takes settled profit first; money that comes in is collateral, not profit.
     """
-    futures = [entry for entry in past.entries if entry.wallet is not WalletKind.SPOT]
+    futures = [entry for entry in past.entries if entry.wallet is not WalletKind.SPOT and not _of_spot(entry)]
     earned = sum((e.change * _worth(past, e.asset) for e in futures if e.kind in RESULTS), ZERO)
     left = -sum(
         (e.change * _worth(past, e.asset) for e in futures if e.kind is EntryKind.TRANSFER and e.change < 0), ZERO

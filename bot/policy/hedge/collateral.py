@@ -9,7 +9,7 @@ from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import Sleeve, TransferRequest
 from bot.domain.policy import Band, Policy
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Snapshot, Wallets
 from bot.policy.exposure import contract_mark
 
 CENT = Decimal("0.01")
@@ -143,14 +143,20 @@ def _transfer(
     words = ("needs", "more") if gap > 0 else ("holds", "too much")
     wanted = down_to_step(abs(gap), SATOSHI) if purse.wallet is WalletKind.INVERSE else f"{abs(gap):.2f}"
     name = "futures wallet" if purse.wallet is WalletKind.LINEAR else f"{purse.asset} futures wallet"
+    pooled = "; set aside in the one purse, nothing leaves it" if snapshot.wallets is Wallets.POOLED else ""
     signed = amount if gap > 0 else -amount
     return Collateral(
         asset=purse.asset,
         amount=signed,
         value=signed * purse.price,
-        leg=None if policy.hedge and policy.hedge.advise_transfers else leg,
-        reason=f"{name} {words[0]} {wanted} {purse.asset} {words[1]} for {aim.normalize():f}x",
+        leg=None if _by_hand(policy, snapshot) else leg,
+        reason=f"{name} {words[0]} {wanted} {purse.asset} {words[1]} for {aim.normalize():f}x{pooled}",
     )
+
+
+def _by_hand(policy: Policy, snapshot: Snapshot) -> bool:
+    """Whether a person moves the money: the policy wants it so, or the venue takes no transfer."""
+    return snapshot.wallets is Wallets.APART or (policy.hedge is not None and policy.hedge.advise_transfers)
 
 
 def _free(snapshot: Snapshot, purse: Purse) -> Decimal:
