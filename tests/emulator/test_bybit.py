@@ -22,7 +22,7 @@ async def client(server: EmulatedServer, *, demo: bool = False, **wrong: str) ->
     """A real client, its wire bent to the emulator; `wrong` replaces key or secret."""
     secrets = server.core.secrets
     one = ccxt.bybit({"apiKey": secrets.key, "secret": secrets.secret, **wrong})
-    one.number = str
+    one.number, one.enableRateLimit = str, False
     one.has["fetchCurrencies"] = False
     one.options["fetchMarkets"] = {"types": ["spot", "linear", "inverse"]}
     if demo:
@@ -195,7 +195,7 @@ async def test_a_post_only_order_that_would_take_is_accepted_and_then_cancelled(
 ) -> None:
     """Bybit says yes first; only the history tells that it fell."""
     for symbol, size in ((SPOT, "0.01"), (LINEAR, "0.01")):
-        own = {"postOnly": True, "clientOrderId": f"cross-{symbol[-1]}"}
+        own = {"postOnly": True, "clientOrderId": f"cross-{len(symbol)}"}
         await bybit.create_order(symbol, "limit", "buy", size, high(server, symbol), own)
         (told,) = await bybit.fetch_canceled_and_closed_orders(symbol, params={"orderLinkId": own["clientOrderId"]})
         assert (told["status"], told["info"]["rejectReason"]) == ("canceled", "EC_PostOnlyWillTakeLiquidity")
@@ -203,8 +203,10 @@ async def test_a_post_only_order_that_would_take_is_accepted_and_then_cancelled(
 
 async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(bybit: Any, server: EmulatedServer) -> None:
     """Listed, found by the venue's id, cancelled by ours, gone from the list, kept in the history."""
-    for symbol, size, params in ((SPOT, "0.01", {"type": "spot"}), (LINEAR, "0.01", {}), (INVERSE, "200", IN_INVERSE)):
-        own = {"orderLinkId": f"rest-{size.replace('.', '')}-{symbol[-1]}"}
+    # Without a settlement coin ccxt asks for the inverse orders settled in USDT, and there are none.
+    coin = {**IN_INVERSE, "settleCoin": "BTC"}
+    for symbol, size, params in ((SPOT, "0.01", {"type": "spot"}), (LINEAR, "0.01", {}), (INVERSE, "200", coin)):
+        own = {"orderLinkId": f"rest-{len(symbol)}"}
         made = await bybit.create_order(
             symbol, "limit", "buy", size, low(server, symbol), {"postOnly": True, "clientOrderId": own["orderLinkId"]}
         )
@@ -292,7 +294,7 @@ async def test_the_margin_mode_is_the_whole_accounts(bybit: Any, server: Emulate
 
 async def test_the_position_mode_changes_only_while_flat(bybit: Any) -> None:
     """110025 for no change, 110024 with a position; in hedge mode each order names its leg."""
-    with pytest.raises(ccxt.BadRequest, match="110025"):
+    with pytest.raises(ccxt.NoChange, match="110025"):
         await bybit.set_position_mode(False)
     await bybit.create_order(LINEAR, "market", "sell", "0.01")
     with pytest.raises(ccxt.ExchangeError, match="110024"):

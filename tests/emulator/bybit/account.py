@@ -270,7 +270,7 @@ def key_rights(ask: Ask, core: Core) -> Reply:
                 "ContractTrade": ["Order", "Position"],
                 "Spot": ["SpotTrade"],
                 "Wallet": wallet,
-                "Options": [],
+                "Options": ["OptionsTrade"],
                 "Derivatives": ["DerivativesTrade"],
                 "CopyTrading": [],
                 "BlockTrade": [],

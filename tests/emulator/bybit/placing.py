@@ -18,6 +18,7 @@ from tests.emulator.core import Core, NewOrder, VenueOrder
 
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _RISES, _FALLS = 1, 2
+MOST_OPEN = 500
 _WOULD_TAKE = "EC_PostOnlyWillTakeLiquidity"
 Sent = Mapping[str, object]
 
@@ -29,6 +30,8 @@ def create(ask: Ask, core: Core) -> Reply:
     request = _order_of(core, one, sent)
     if any(order.client_id == request.client_id for order, _ in memory_of(core).fallen if request.client_id):
         raise rejected(core, "duplicate-id", is_spot=one.kind.is_spot)
+    if len(core.open_orders(one.symbol)) >= MOST_OPEN:
+        raise refused(core, 110020, f"Cannot have more than {MOST_OPEN} active orders.")
     try:
         order = core.place(request)
     except OrderRejected as error:
