@@ -116,9 +116,11 @@ def stop_state(status: OrderStatus) -> int:
 
 
 def stop_row(core: Core, order: VenueOrder) -> dict[str, object]:
-    """Return a stop: there is no field for our id in it."""
+    """Return a stop: there is no field for our id in it, and `orderId` is there only once it was executed."""
     asked, one = order.request, core.instruments[order.request.symbol]
+    executed = {"orderId": order_id(order.number)} if order.status is OrderStatus.FILLED else {}
     return {
+        **executed,
         "id": order_id(order.number),
         "symbol": venue_id(one),
         "leverage": bare(core.leverage(one.symbol)),
@@ -132,7 +134,6 @@ def stop_row(core: Core, order: VenueOrder) -> dict[str, object]:
         "executeCycle": EXPIRES_HOURS[2],
         "trend": 2,
         "orderType": NUMBERS["market"],
-        "orderId": order_id(order.number) if order.status is OrderStatus.FILLED else 0,
         "errorCode": 0,
         "createTime": order.created_ms,
         "updateTime": order.updated_ms,

@@ -218,6 +218,7 @@ def _cancelled_row(one: Instrument, order: VenueOrder) -> dict[str, object]:
         "symbol": venue_id(one),
         "origClientOrderId": order.client_id or None,
         "orderId": order_id(order.number),
+        "orderListId": -1,
         "clientOrderId": None,
         "price": plain(order.request.price or Decimal(0)),
         "origQty": plain(order.request.quantity),
