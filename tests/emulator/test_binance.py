@@ -21,7 +21,7 @@ async def client(server: EmulatedServer, product: str, **wrong: str) -> AsyncIte
     """A real client of one product, its wire bent to the emulator; `wrong` replaces key or secret."""
     secrets = server.core.secrets
     one = CLASSES[product]({"apiKey": secrets.key, "secret": secrets.secret, **wrong})
-    one.number = str
+    one.number, one.enableRateLimit = str, False
     one.has["fetchCurrencies"] = False
     one.options |= {"fetchCurrencies": False, "fetchMargins": False, "fetchMarkets": {"types": [product]}}
     one.options["fetchOpenOrders"] = {"warnWithoutSymbol": False}

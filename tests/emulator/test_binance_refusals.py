@@ -75,10 +75,10 @@ def near(server: EmulatedServer, symbol: str, part: str) -> str:
     ("size", "part", "flags", "kind", "code"),
     [
         ("1", None, NO_ID, ccxt.InsufficientFunds, "-2019"),
-        ("0.01", None, {"reduceOnly": True}, ccxt.OrderNotFillable, "-2022"),
+        ("0.01", None, {"reduceOnly": True}, ccxt.InvalidOrder, "-2022"),
         ("0.001", "0.04", {"postOnly": True}, ccxt.InvalidOrder, "-4164"),
         ("0.01", "1.05", {"postOnly": True}, ccxt.InvalidOrder, "-5022"),
-        ("0.01", "0.8", {"postOnly": True}, ccxt.InvalidOrder, "-4016"),
+        ("0.01", "0.8", {"postOnly": True}, ccxt.ExchangeError, "-4016"),
         ("0.01", "0.95", {"positionSide": "LONG"}, ccxt.ExchangeError, "-4061"),
         ("0.01", "0.95", {"clientOrderId": "an id of 4 words"}, ccxt.BadRequest, "-1100"),
     ],
@@ -104,7 +104,7 @@ async def test_a_stop_the_mark_has_passed_would_fire_at_once(server: EmulatedSer
     ("size", "part", "flags", "kind", "code"),
     [
         ("90", None, NO_ID, ccxt.InsufficientFunds, "insufficient balance"),
-        ("0.00001", "0.95", NO_ID, ccxt.InvalidOrder, "NOTIONAL"),
+        ("0.00001", "0.95", NO_ID, ccxt.BadRequest, "NOTIONAL"),
         ("0.01", "1.05", {"postOnly": True}, ccxt.OrderImmediatelyFillable, "immediately match"),
         ("0.01", "0.8", NO_ID, ccxt.InvalidOrder, "PERCENT_PRICE"),
     ],

@@ -95,7 +95,7 @@ def _income_row(core: Core, entry: LedgerEntry) -> dict[str, object]:
         "asset": entry.asset,
         "info": entry.reference if is_trade else _INCOME[entry.kind],
         "time": ms(entry.at),
-        "tranId": FIRST_TRANSFER + entry.sequence,
+        "tranId": str(FIRST_TRANSFER + entry.sequence),
         "tradeId": entry.reference if is_trade else "",
     }
 

@@ -114,7 +114,7 @@ def _contract_row(core: Core, one: Instrument) -> dict[str, object]:
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
         "underlyingType": "COIN",
-        "underlyingSubType": [],
+        "underlyingSubType": ["Layer-1"],
         "triggerProtect": "0.0500",
         "liquidationFee": "0.010000",
         "marketTakeBound": "0.05",
