@@ -12,9 +12,9 @@ import pytest
 
 from tests.emulator.asks import Ask, Refused
 from tests.emulator.bybit import FAULT_CODES, check_signature
+from tests.emulator.bybit.client import INVERSE, LINEAR, SPOT, client, low
 from tests.emulator.core import Core
 from tests.emulator.server import EmulatedServer, emulated
-from tests.emulator.test_bybit import INVERSE, LINEAR, SPOT, client, low
 
 PATH = "/v5/order/realtime"
 
