@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.instrument import Instrument, WalletKind
+from bot.domain.instrument import WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import Liquidity, OpenOrder, OrderReport, OrderRequest, OrderStatus, OrderType
@@ -180,9 +180,3 @@ def _rested(outcome: Outcome, request: OrderRequest) -> Outcome:
     )
     report = replace(outcome.report, status=OrderStatus.OPEN)
     return Outcome(with_order(outcome.account, order), outcome.entries, report)
-
-
-def home_of(instruments: Iterable[Instrument], asset: str) -> WalletKind:
-    """Return where a pooled venue keeps an asset: with the contracts it margins, else with the coins."""
-    wallets = [one.wallet for one in instruments if not one.kind.is_spot and one.settle == asset]
-    return wallets[0] if wallets else WalletKind.SPOT

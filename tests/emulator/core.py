@@ -1,6 +1,6 @@
 """The account and the market behind an emulated venue: neutral, in Decimals, every time as the outside sees it."""
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import ZERO
-from bot.domain.order import OrderStatus, TransferRequest
+from bot.domain.order import OrderStatus, OrderType, TransferRequest
 from bot.domain.snapshot import Balance, Candle, FundingRate, MarginMode, Position, Quote
 from bot.errors import OrderRejected
-from bot.simulator.account import Purse
-from tests.emulator.account import EmulatedAccount, home_of
+from tests.emulator.account import EmulatedAccount
 from tests.emulator.listed import ListedMarket, told_expiry
 from tests.emulator.numbering import Numbering
 from tests.emulator.orders import NewOrder, Rules, Secrets, VenueFill, VenueOrder, VenueTransfer
 from tests.emulator.past import Past
+from tests.emulator.pool import Pool
 from tests.emulator.times import MarketClock, to_ms
 
 _Result = TypeVar("_Result")
@@ -40,6 +40,7 @@ class Core:
         self._account = account
         self._known = Numbering(account, clock, rules)
         self._past = Past(market, clock)
+        self._pool = Pool(account, market, pooled=rules.pooled)
         self._transfers: list[VenueTransfer] = []
         self._names: dict[str, int] = {}  # of transfers: the simulator's id → our number
         self._thin: dict[str, Decimal] = {}
@@ -55,7 +56,7 @@ class Core:
     def live(self, passed: timedelta) -> None:
         """Let time pass in the market only: funding is paid, prices move, and all that was is longer ago."""
         self._clock.live(passed)
-        self._level()
+        self._pool.level()
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -98,18 +99,8 @@ class Core:
 
         A pooled venue shows quote money in the linear wallet and coins in the spot wallet, whatever margins what.
         """
-        held = self._account.balances()
-        if not self.rules.pooled:
-            return tuple(one for one in held if one.wallet is wallet)
-        summed: dict[str, tuple[Decimal, Decimal]] = {}
-        for one in held:
-            if self._shown_in(one.asset) is wallet:
-                free, locked = summed.get(one.asset, (ZERO, ZERO))
-                summed[one.asset] = (free + one.free, locked + one.locked)
-        return tuple(
-            Balance(wallet=wallet, asset=asset, free=max(free, ZERO), locked=locked + min(free, ZERO))
-            for asset, (free, locked) in sorted(summed.items())
-        )
+        self._pool.level()
+        return self._pool.balances(wallet)
 
     def unrealised(self, symbol: str) -> Decimal:
         """Return a position's profit at the mark, in its settlement asset; zero without one."""
@@ -121,7 +112,7 @@ class Core:
 
     def wallet_equity(self, wallet: WalletKind, asset: str) -> Decimal:
         """Return balance and unrealised profit of one asset of a wallet; where purses are pooled, of all of it."""
-        wallets = set(WalletKind) if self.rules.pooled else {wallet}
+        wallets = self._pool.wallets(wallet)
         cash = sum((b.total for b in self._account.balances() if b.asset == asset and b.wallet in wallets), ZERO)
         settled = ((symbol, self._market.instruments[symbol]) for symbol in self.positions())
         margined = (s for s, one in settled if one.settle == asset and one.wallet in wallets)
@@ -165,31 +156,35 @@ class Core:
     def place(self, order: NewOrder) -> VenueOrder:
         """Place an order; raise OrderRejected with the simulator's code, `duplicate-id` for an id in use."""
         self._known.check_id(order, self._account.look()[1].instruments)
-        self._gather(order.symbol)
+        self._pool.level()
+        one = self._market.instruments.get(order.symbol)
+        if one is not None and one.kind.is_spot:
+            self._pool.gather(WalletKind.SPOT, one.base, one.quote)
+        takes = order.type in (OrderType.LIMIT_IOC, OrderType.MARKET)
         try:
-            number = self._known.accept(order, self._thin.get(order.symbol))
+            number = self._known.accept(order, self._thin.get(order.symbol) if takes else None)
         finally:
-            self._level()
-        if order.price is None or order.good_till_cancelled or self._known.order(number).status.is_final:
+            self._pool.level()
+        if takes:
             self._thin.pop(order.symbol, None)
         return self._known.order(number)
 
     def fill(self, number: int, quantity: Decimal) -> VenueOrder:
         """Let somebody meet a resting order: `quantity` of it fills at its price, as maker."""
         self._account.fill_resting(self._known.name(number), quantity)
-        self._level()
+        self._pool.level()
         return self._known.order(number)
 
     def cancel(self, number: int) -> VenueOrder:
         """Cancel an order and return what it became; one that rests no more stays as it is."""
         order = self._known.order(number)
         done(self._account.cancel(self._known.name(number), order.request.symbol))
-        self._level()
+        self._pool.level()
         return self._known.order(number)
 
     def order(self, number: int) -> VenueOrder | None:
         """Return an order by its number, None when there is none."""
-        self._level()
+        self._pool.level()
         return self._known.order(number) if self._known.has(number) else None
 
     def by_client_id(self, client_id: str, symbol: str) -> VenueOrder | None:
@@ -217,7 +212,7 @@ class Core:
         return tuple(sorted(found, key=lambda fill: fill.number))
 
     def _all(self, symbol: str | None) -> tuple[VenueOrder, ...]:
-        self._level()
+        self._pool.level()
         return self._known.orders(symbol)
 
     # ── money ──
@@ -230,11 +225,11 @@ class Core:
             raise OrderRejected("this venue moves no money between wallets", code="unknown-wallet")
         number = len(self._transfers) + 1
         name = f"transfer-{number}"
-        self._account.move_unseen(self._to(request.source, request.asset))
+        self._pool.gather(request.source, request.asset)
         try:
             made = done(self._account.transfer(name, request))
         finally:
-            self._level()
+            self._pool.level()
         self._names[name] = number
         told = VenueTransfer(
             number=number, reference=reference, request=request, at_ms=to_ms(made.at + self._clock.shift)
@@ -248,18 +243,18 @@ class Core:
 
     def flow(self, asset: str, amount: Decimal, wallet: WalletKind = WalletKind.SPOT) -> None:
         """Bring coins in from outside (above zero) or take them out; raise OrderRejected when they are not free."""
-        self._account.move_unseen(self._to(wallet, asset))
+        self._pool.gather(wallet, asset)
         try:
             if amount < 0:
                 self._account.withdraw(wallet, asset, -amount)
             else:
                 self._account.deposit(wallet, asset, amount)
         finally:
-            self._level()
+            self._pool.level()
 
     def ledger(self, since_ms: int = 0) -> tuple[LedgerEntry, ...]:
         """Return the changes of balances since a moment; a trade or transfer is referred to by its number."""
-        self._level()
+        self._pool.level()
         entries = done(self._account.ledger(0))
         self._known.read_ledger()
         told = (self._entry(entry) for entry in entries)
@@ -268,49 +263,7 @@ class Core:
     def _entry(self, entry: LedgerEntry) -> LedgerEntry:
         reference = self._known.fill_number(entry.reference) or self._names.get(entry.reference)
         told = entry.reference if reference is None else str(reference)
-        wallet = self._shown_in(entry.asset) if self.rules.pooled else entry.wallet
-        return replace(entry, at=entry.at + self._clock.shift, reference=told, wallet=wallet)
-
-    # ── one purse ──
-
-    def _shown_in(self, asset: str) -> WalletKind:
-        """Return the wallet a pooled venue shows an asset in."""
-        is_quote = any(one.kind.is_spot and one.quote == asset for one in self._market.instruments.values())
-        return WalletKind.LINEAR if is_quote else WalletKind.SPOT
-
-    def _gather(self, symbol: str) -> None:
-        """Before a spot order at a pooled venue, let it have all the margin that is free."""
-        one = self._market.instruments.get(symbol)
-        if one is not None and one.kind.is_spot:
-            for asset in (one.base, one.quote):
-                self._account.move_unseen(self._to(WalletKind.SPOT, asset))
-
-    def _to(self, wallet: WalletKind, asset: str) -> list[tuple[Purse, Purse, Decimal]]:
-        """Return the moves that bring all a pooled venue's free coins of an asset into one wallet."""
-        if not self.rules.pooled:
-            return []
-        free = self._account.movable()
-        return [
-            (purse, (wallet, asset), amount)
-            for purse, amount in free.items()
-            if purse[1] == asset and purse[0] is not wallet and amount
-        ]
-
-    def _level(self) -> None:
-        """Bring a pooled account up to now, and what no spot order holds to where it margins contracts."""
-        if not self.rules.pooled:
-            return
-        listed = self._market.instruments.values()
-        self._account.move_unseen(_homeward(self._account.movable(), listed))
-
-
-def _homeward(free: Mapping[Purse, Decimal], listed: Iterable[Instrument]) -> list[tuple[Purse, Purse, Decimal]]:
-    homes = {asset: home_of(listed, asset) for wallet, asset in free if wallet is WalletKind.SPOT}
-    return [
-        ((WalletKind.SPOT, asset), (home, asset), free[WalletKind.SPOT, asset])
-        for asset, home in homes.items()
-        if home is not WalletKind.SPOT
-    ]
+        return self._pool.told(replace(entry, at=entry.at + self._clock.shift, reference=told))
 
 
 def done(call: Coroutine[Any, Any, _Result]) -> _Result:

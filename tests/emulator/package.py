@@ -11,7 +11,6 @@ from tests.emulator.listed import Regrid, as_it_is
 from tests.emulator.opening import kinds_of
 from tests.emulator.orders import Rules
 
-
 USUAL_RULES = Rules()
 
 
