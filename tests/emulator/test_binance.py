@@ -21,7 +21,7 @@ async def client(server: EmulatedServer, product: str, **wrong: str) -> AsyncIte
     """A real client of one product, its wire bent to the emulator; `wrong` replaces key or secret."""
     secrets = server.core.secrets
     one = CLASSES[product]({"apiKey": secrets.key, "secret": secrets.secret, **wrong})
-    one.number, one.enableRateLimit = str, False
+    one.number, one.enableRateLimit, one.timeout_on_exit = str, False, 0
     one.has["fetchCurrencies"] = False
     one.options |= {"fetchCurrencies": False, "fetchMargins": False, "fetchMarkets": {"types": [product]}}
     one.options["fetchOpenOrders"] = {"warnWithoutSymbol": False}
@@ -66,6 +66,7 @@ async def coinm(server: EmulatedServer) -> AsyncIterator[Any]:
 
 
 async def test_each_product_loads_its_own_markets_in_one_request(server: EmulatedServer) -> None:
+    """Grids and contract sizes arrive as the simulator has them."""
     for product, symbol in (("spot", SPOT), ("linear", LINEAR), ("inverse", INVERSE)):
         before = len(server.asks)
         async with client(server, product) as one:
@@ -78,6 +79,7 @@ async def test_each_product_loads_its_own_markets_in_one_request(server: Emulate
 
 
 async def test_the_dated_contracts_keep_their_expiry(usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """Linear and coin-margined quarters alike, to the millisecond."""
     dated = {s: one.expiry for s, one in server.core.instruments.items() if one.kind.is_dated}
     assert dated
     markets = {**await usdm.load_markets(), **await coinm.load_markets()}
@@ -85,11 +87,13 @@ async def test_the_dated_contracts_keep_their_expiry(usdm: Any, coinm: Any, serv
 
 
 async def test_the_venues_clock_is_ours(spot: Any, usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """Each of the three hosts tells the time."""
     for one in (spot, usdm, coinm):
         assert abs(await one.fetch_time() - server.core.now_ms()) < 2_000
 
 
 async def test_each_wallet_is_told_as_it_is(spot: Any, usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """Free and total of every coin, in three wallets apart."""
     for one, wallet in ((spot, WalletKind.SPOT), (usdm, WalletKind.LINEAR), (coinm, WalletKind.INVERSE)):
         told = await one.fetch_balance()
         for held in server.core.balances(wallet):
@@ -99,6 +103,7 @@ async def test_each_wallet_is_told_as_it_is(spot: Any, usdm: Any, coinm: Any, se
 
 
 async def test_a_transfer_moves_money_and_shows_in_its_history(spot: Any, server: EmulatedServer) -> None:
+    """20,000 and 12.5 more make 20,012.5 USDT in the linear wallet."""
     made = await spot.transfer("USDT", "12.5", "spot", "linear")
     told = await spot.fetch_transfers("USDT", params={"fromAccount": "spot", "toAccount": "linear"})
     assert (told[-1]["id"], Decimal(told[-1]["amount"]), told[-1]["status"]) == (made["id"], Decimal("12.5"), "ok")
@@ -107,6 +112,7 @@ async def test_a_transfer_moves_money_and_shows_in_its_history(spot: Any, server
 
 
 async def test_quotes_come_from_the_same_book(spot: Any, usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """Bids and asks, the book and the day's ticker lie within a hundredth of each other."""
     for one, symbol in ((spot, SPOT), (usdm, LINEAR), (coinm, INVERSE)):
         quote = server.core.quotes()[symbol]
         best = (await one.fetch_bids_asks())[symbol]
@@ -122,6 +128,7 @@ async def test_quotes_come_from_the_same_book(spot: Any, usdm: Any, coinm: Any, 
 async def test_funding_is_told_with_its_mark_and_its_next_settlement(
     usdm: Any, coinm: Any, server: EmulatedServer
 ) -> None:
+    """Only contracts with another interval than eight hours are listed with one."""
     for one, symbol in ((usdm, LINEAR), (coinm, INVERSE)):
         rate = (await one.fetch_funding_rates())[symbol]
         known = server.core.funding()[symbol]
@@ -134,6 +141,7 @@ async def test_funding_is_told_with_its_mark_and_its_next_settlement(
 async def test_tiers_and_fees_are_those_of_the_simulator(
     spot: Any, usdm: Any, coinm: Any, server: EmulatedServer
 ) -> None:
+    """Every maintenance rate, and the taker fee of each product."""
     for one, symbol in ((usdm, LINEAR), (coinm, INVERSE)):
         tiers = (await one.fetch_leverage_tiers())[symbol]
         rules = server.core.instruments[symbol]
@@ -143,6 +151,7 @@ async def test_tiers_and_fees_are_those_of_the_simulator(
 
 
 async def test_leverage_and_margin_mode_are_set_and_read_back(usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """Asked for twice, the margin mode is said to need no change."""
     for one, symbol in ((usdm, LINEAR), (coinm, INVERSE)):
         await one.set_leverage(7, symbol)
         await one.set_margin_mode("isolated", symbol)
@@ -154,6 +163,7 @@ async def test_leverage_and_margin_mode_are_set_and_read_back(usdm: Any, coinm: 
 
 
 async def test_the_position_mode_is_told_and_changes_only_while_flat(usdm: Any, coinm: Any) -> None:
+    """-4059 when it is so already, -4068 while a position is open."""
     for one, symbol, size in ((usdm, LINEAR, "0.01"), (coinm, INVERSE, "1")):
         assert (await one.fetch_position_mode())["hedged"] is False
         with pytest.raises(ccxt.ExchangeError, match="-4059"):
@@ -164,6 +174,7 @@ async def test_the_position_mode_is_told_and_changes_only_while_flat(usdm: Any, 
 
 
 async def test_a_market_buy_pays_its_fee_in_the_coin_it_bought(spot: Any, server: EmulatedServer) -> None:
+    """A thousandth of 0.01 BTC is 0.00001 BTC."""
     made = await spot.create_order(SPOT, "market", "buy", "0.01", None, {"clientOrderId": "abuy1"})
     assert (made["status"], made["clientOrderId"], Decimal(made["filled"])) == ("closed", "abuy1", Decimal("0.01"))
     (trade,) = [t for t in await spot.fetch_my_trades(SPOT) if t["order"] == made["id"]]
@@ -172,12 +183,14 @@ async def test_a_market_buy_pays_its_fee_in_the_coin_it_bought(spot: Any, server
 
 
 async def test_a_price_turns_a_market_order_into_an_amount_of_quote(spot: Any, server: EmulatedServer) -> None:
+    """0.01 BTC at twice the price buys 0.02: the trap the gateway must not step into."""
     price = server.core.quotes()[SPOT].ask
     made = await spot.create_order(SPOT, "market", "buy", "0.01", str(price * 2))
     assert abs(Decimal(made["filled"]) - Decimal("0.02")) < Decimal("0.001")
 
 
 async def test_contracts_open_reduce_and_close(usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """A reduce-only order without a position is refused with -2022."""
     for one, symbol, size in ((usdm, LINEAR, "0.02"), (coinm, INVERSE, "3")):
         made = await one.create_order(symbol, "market", "sell", size, None, {"clientOrderId": "open1"})
         assert Decimal(made["filled"]) == Decimal(size)
@@ -191,6 +204,7 @@ async def test_contracts_open_reduce_and_close(usdm: Any, coinm: Any, server: Em
 
 
 async def test_an_immediate_or_cancel_order_never_rests(spot: Any, usdm: Any, server: EmulatedServer) -> None:
+    """Five percent below the bid nothing is filled, and nothing is left."""
     for one, symbol in ((spot, SPOT), (usdm, LINEAR)):
         quote, tick = server.core.quotes()[symbol], server.core.instruments[symbol].tick
         low = (quote.bid * Decimal("0.95") // tick) * tick
@@ -201,6 +215,7 @@ async def test_an_immediate_or_cancel_order_never_rests(spot: Any, usdm: Any, se
 async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(
     spot: Any, usdm: Any, coinm: Any, server: EmulatedServer
 ) -> None:
+    """Cancelled twice it is unknown, and so is an id that never was."""
     for one, symbol, size in ((spot, SPOT, "0.01"), (usdm, LINEAR, "0.01"), (coinm, INVERSE, "2")):
         tick = server.core.instruments[symbol].tick
         low = str((server.core.quotes()[symbol].bid * Decimal("0.95") // tick) * tick)
@@ -218,6 +233,7 @@ async def test_a_resting_order_is_found_and_cancelled_by_its_own_id(
 
 
 async def test_a_stop_has_paths_and_ids_of_its_own(usdm: Any, coinm: Any, server: EmulatedServer) -> None:
+    """It is no open order and no order, until it has fired."""
     for one, symbol, size in ((usdm, LINEAR, "0.02"), (coinm, INVERSE, "3")):
         await one.create_order(symbol, "market", "sell", size)
         tick = server.core.instruments[symbol].tick

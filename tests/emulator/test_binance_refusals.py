@@ -23,12 +23,14 @@ async def server() -> AsyncIterator[EmulatedServer]:
 
 
 async def test_a_wrong_key_is_no_key(server: EmulatedServer) -> None:
+    """-2015, whatever the signature."""
     async with client(server, "spot", apiKey="another") as one:
         with pytest.raises(ccxt.AuthenticationError, match="-2015"):
             await one.fetch_balance()
 
 
 async def test_a_wrong_secret_gives_a_wrong_signature(server: EmulatedServer) -> None:
+    """-1022, on each of the three hosts."""
     for product in ("spot", "linear", "inverse"):
         async with client(server, product, secret="another") as one:
             with pytest.raises(ccxt.AuthenticationError, match="-1022"):
@@ -37,6 +39,7 @@ async def test_a_wrong_secret_gives_a_wrong_signature(server: EmulatedServer) ->
 
 @pytest.mark.parametrize("late_ms", [20_000, -5_000])
 async def test_a_clock_that_is_wrong_is_told(late_ms: int, server: EmulatedServer) -> None:
+    """Twenty seconds late or five ahead: -1021."""
     async with client(server, "linear") as one:
         one.options["timeDifference"] = late_ms
         with pytest.raises(ccxt.InvalidNonce, match="-1021"):
@@ -44,6 +47,7 @@ async def test_a_clock_that_is_wrong_is_told(late_ms: int, server: EmulatedServe
 
 
 async def test_an_id_may_be_used_again_once_its_order_is_filled(server: EmulatedServer) -> None:
+    """Two buys under one id: the id alone keeps nobody from buying twice."""
     async with client(server, "spot") as one:
         first = await one.create_order(SPOT, "market", "buy", "0.001", None, {"clientOrderId": "twice"})
         again = await one.create_order(SPOT, "market", "buy", "0.001", None, {"clientOrderId": "twice"})
@@ -58,6 +62,7 @@ async def test_an_id_may_be_used_again_once_its_order_is_filled(server: Emulated
 async def test_an_id_of_an_open_order_is_a_duplicate(
     product: str, symbol: str, code: str, server: EmulatedServer
 ) -> None:
+    """Spot says it in words, the futures with -4116."""
     low = str(server.core.quotes()[symbol].bid // 100 * 95)
     own = {"postOnly": True, "clientOrderId": "twice"}
     async with client(server, product) as one:
@@ -86,6 +91,7 @@ def near(server: EmulatedServer, symbol: str, part: str) -> str:
 async def test_a_contract_order_is_refused_in_the_venues_words(
     size: str, part: str | None, flags: dict[str, Any], kind: type[Exception], code: str, server: EmulatedServer
 ) -> None:
+    """Each code is the matching engine's own."""
     async with client(server, "linear") as one:
         price = None if part is None else near(server, LINEAR, part)
         with pytest.raises(kind, match=code):
@@ -93,6 +99,7 @@ async def test_a_contract_order_is_refused_in_the_venues_words(
 
 
 async def test_a_stop_the_mark_has_passed_would_fire_at_once(server: EmulatedServer) -> None:
+    """-2021."""
     async with client(server, "linear") as one:
         await one.create_order(LINEAR, "market", "sell", "0.01")
         asked = {"triggerPrice": near(server, LINEAR, "0.95"), "reduceOnly": True}
@@ -112,6 +119,7 @@ async def test_a_stop_the_mark_has_passed_would_fire_at_once(server: EmulatedSer
 async def test_a_spot_order_is_refused_in_the_venues_words(
     size: str, part: str | None, flags: dict[str, Any], kind: type[Exception], code: str, server: EmulatedServer
 ) -> None:
+    """Spot says most things with -2010 and -1013, and a sentence."""
     async with client(server, "spot") as one:
         price = None if part is None else near(server, SPOT, part)
         with pytest.raises(kind, match=code):
@@ -119,6 +127,7 @@ async def test_a_spot_order_is_refused_in_the_venues_words(
 
 
 async def test_leverage_beyond_the_brackets_is_refused(server: EmulatedServer) -> None:
+    """SOL's first bracket allows less than 120."""
     async with client(server, "linear") as one:
         await one.load_markets()
         with pytest.raises(ccxt.BadRequest, match="-4028"):
@@ -126,12 +135,14 @@ async def test_leverage_beyond_the_brackets_is_refused(server: EmulatedServer) -
 
 
 async def test_a_transfer_of_more_than_is_free_is_refused(server: EmulatedServer) -> None:
+    """-5013."""
     async with client(server, "spot") as one:
         with pytest.raises(ccxt.InsufficientFunds, match="-5013"):
             await one.transfer("USDT", "900000000", "spot", "linear")
 
 
 async def test_what_was_received_is_positive_in_the_books(server: EmulatedServer) -> None:
+    """A transfer in counts up, a commission counts down."""
     async with client(server, "linear") as one:
         await one.create_order(LINEAR, "market", "sell", "0.01")
         rows = await one.fetch_ledger()
@@ -141,6 +152,7 @@ async def test_what_was_received_is_positive_in_the_books(server: EmulatedServer
 
 
 async def test_trades_more_than_a_window_apart_are_refused(server: EmulatedServer) -> None:
+    """24 hours in spot, 7 days in the futures."""
     day = 24 * 3_600_000
     until = server.core.now_ms()
     async with client(server, "spot") as one:
@@ -152,6 +164,7 @@ async def test_trades_more_than_a_window_apart_are_refused(server: EmulatedServe
 
 
 async def test_the_past_is_told_as_bars_rates_and_open_interest(server: EmulatedServer) -> None:
+    """As many as were asked for, oldest first, rates eight hours apart."""
     for product, symbol in (("linear", LINEAR), ("inverse", INVERSE)):
         async with client(server, product) as one:
             bars = await one.fetch_ohlcv(symbol, "1d", limit=5)
@@ -165,6 +178,7 @@ async def test_the_past_is_told_as_bars_rates_and_open_interest(server: Emulated
 
 
 async def test_the_dead_mans_switch_cancels_what_rests_when_it_runs_out(server: EmulatedServer) -> None:
+    """A countdown of one millisecond has run out at the next look."""
     async with client(server, "linear") as one:
         await one.create_order(LINEAR, "limit", "buy", "0.01", near(server, LINEAR, "0.95"), {"postOnly": True})
         await one.fapiPrivatePostCountdownCancelAll({"symbol": "BTCUSDT", "countdownTime": "1"})
@@ -173,6 +187,7 @@ async def test_the_dead_mans_switch_cancels_what_rests_when_it_runs_out(server: 
 
 
 async def test_the_rights_of_the_key_are_told(server: EmulatedServer) -> None:
+    """It trades, it may not withdraw, and it is bound to addresses."""
     async with client(server, "spot") as one:
         rights = await one.sapiGetAccountApiRestrictions()
     assert (rights["enableWithdrawals"], rights["ipRestrict"], rights["enableFutures"]) == (False, True, True)

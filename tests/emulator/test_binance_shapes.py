@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +17,7 @@ from tests.emulator.orders import NewOrder
 from tests.emulator.server import emulated
 from tests.vectors import SHARED
 
+Row = dict[str, Any]
 FIXTURES = SHARED / "fixtures" / "binance"
 # Keys of an example that our orders, wallets and symbols do not have: trailing stops, isolated legs, filters, rates.
 ABSENT = {
@@ -136,8 +139,6 @@ TABLE: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 
 def order(symbol: str, side: Side, quantity: str, client_id: str, **given: object) -> NewOrder:
     """A market order of `quantity` order units, or what `given` makes of it."""
-    from decimal import Decimal
-
     usual: dict[str, object] = {
         "price": None,
         "type": OrderType.MARKET,
@@ -152,8 +153,6 @@ def order(symbol: str, side: Side, quantity: str, client_id: str, **given: objec
 @pytest.fixture
 async def busy() -> AsyncIterator[Core]:
     """An account with a transfer, fills of three products, a resting order and a stop."""
-    from decimal import Decimal
-
     async with emulated("binance", books="funded") as server:
         core = server.core
         for wallet, asset, amount in ((WalletKind.LINEAR, "USDT", 9000), (WalletKind.INVERSE, "BTC", "0.1")):
@@ -174,6 +173,7 @@ async def busy() -> AsyncIterator[Core]:
 async def test_an_answer_has_every_documented_key(
     name: str, method: str, path: str, params: dict[str, str], busy: Core
 ) -> None:
+    """The documented example and our answer, key by key."""
     source = FIXTURES / f"{name}.txt"
     if not source.exists():
         pytest.skip("../shared/fixtures is not beside the repository")
@@ -199,27 +199,29 @@ def _missing(documented: object, told: object, where: str, absent: set[str]) -> 
     if _kind(documented) != _kind(told):
         yield f"{where}: {_kind(documented)} became {_kind(told)}"
     elif isinstance(documented, dict) and isinstance(told, dict):
-        for key in sorted(set(documented) - absent):
-            if key not in told:
-                yield f"{where}.{key}"
-            elif documented[key] is not None and told[key] is not None:
-                yield from _missing(documented[key], told[key], f"{where}.{key}", absent)
+        yield from _missing_keys(documented, told, where, absent)
     elif isinstance(documented, list) and isinstance(told, list) and documented:
-        if not told:
-            yield f"{where}: an empty list"
-        elif "filterType" in str(documented[0]) and "filterType" in documented[0]:
-            yield from _missing_filters(documented, told, where, absent)
-        else:
-            yield from _missing(documented[0], told[0], f"{where}[]", absent)
+        yield from _missing_rows(documented, told, where, absent)
 
 
-def _missing_filters(
-    documented: list[dict[str, str]], told: list[dict[str, str]], where: str, absent: set[str]
-) -> Iterator[str]:
-    named = {row["filterType"]: row for row in told}
-    for row in documented:
-        if row["filterType"] not in absent:
-            yield from _missing(row, named.get(row["filterType"], {}), f"{where}.{row['filterType']}", absent)
+def _missing_keys(documented: Row, told: Row, where: str, absent: set[str]) -> Iterator[str]:
+    for key in sorted(set(documented) - absent):
+        if key not in told:
+            yield f"{where}.{key}"
+        elif documented[key] is not None and told[key] is not None:
+            yield from _missing(documented[key], told[key], f"{where}.{key}", absent)
+
+
+def _missing_rows(documented: list[Any], told: list[Any], where: str, absent: set[str]) -> Iterator[str]:
+    if not told:
+        yield f"{where}: an empty list"
+    elif isinstance(documented[0], dict) and "filterType" in documented[0]:
+        named = {row["filterType"]: row for row in told}
+        for row in documented:
+            if row["filterType"] not in absent:
+                yield from _missing(row, named.get(row["filterType"], {}), f"{where}.{row['filterType']}", absent)
+    else:
+        yield from _missing(documented[0], told[0], f"{where}[]", absent)
 
 
 def _kind(value: object) -> str:
