@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.domain.instrument import Instrument
 from bot.domain.numbers import ZERO
-from bot.domain.order import Fill, Liquidity, OrderReport, OrderStatus, Side
+from bot.domain.order import Fill, Liquidity, OrderReport, OrderStatus
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Absent, Reader
 from bot.venues.connect import Connection
 from bot.venues.row import FindBy, Product
+from bot.venues.told import told_client_id, told_side
 from bot.venues.translate import decimal, in_milliseconds, maybe, moment, seek
 
 Found = Mapping[str, Any] | None
@@ -50,16 +51,15 @@ async def find_order(connection: Connection, instrument: Instrument, client_orde
     found = await STRATEGIES[product.find](connection, instrument, client_order_id, reader)
     if found is None and product.stop_find_params is not None:
         found = await _by_client_id(connection, instrument, client_order_id, reader, dict(product.stop_find_params))
-    if found is not None and not _is_it(found, client_order_id):
+    if found is not None and not _is_it(found, client_order_id, product):
         raise SnapshotUnavailable(
             f"the venue was asked for {client_order_id} and answered with another order", part="orders"
         )
     return found
 
 
-def _is_it(found: Mapping[str, Any], client_order_id: str) -> bool:
-    told = str(found.get("clientOrderId") or "")
-    return told.lower() == client_order_id.lower()
+def _is_it(found: Mapping[str, Any], client_order_id: str, product: Product) -> bool:
+    return told_client_id(found, product).lower() == client_order_id.lower()
 
 
 async def _plain(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
@@ -91,7 +91,7 @@ async def _open_then_closed(
     )
     for place in places:
         rows = await reader.read("orders", lambda place=place: place(instrument.symbol, None, None, dict(asked)))  # type: ignore[misc]
-        mine = [row for row in rows if _is_it(row, client_order_id)]
+        mine = [row for row in rows if _is_it(row, client_order_id, product)]
         if mine:
             return dict(mine[0])
     return None
@@ -125,7 +125,7 @@ async def _scan(connection: Connection, instrument: Instrument, client_order_id:
             "orders",
             lambda call=call: call(instrument.symbol, None, None, dict(product.find_params)),  # type: ignore[misc]
         )
-        mine = [row for row in rows if _is_it(row, client_order_id)]
+        mine = [row for row in rows if _is_it(row, client_order_id, product)]
         if mine:
             return dict(mine[0])
     return None
@@ -207,7 +207,7 @@ async def _fills(
             "fills", lambda: client.fetch_my_trades(instrument.symbol, in_milliseconds(begun), None, dict(params))
         )
         mine = [one for one in rows if str(one.get("order")) == str(row["id"])]
-        found = tuple(fill_of(one, instrument, client_order_id) for one in mine)
+        found = tuple(fill_of(one, instrument, client_order_id, product) for one in mine)
         if sum((fill.quantity for fill in found), ZERO) == filled:
             return found
     raise SnapshotUnavailable(
@@ -217,14 +217,14 @@ async def _fills(
     )
 
 
-def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str) -> Fill:
+def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str, product: Product) -> Fill:
     """Return one trade; raise NumberRefused where its fee or its coin is missing: a fee is never taken to be zero."""
     fee, asset = _fee(row)
     return Fill(
         trade_id=str(row["id"]),
         client_order_id=client_order_id,
         symbol=instrument.symbol,
-        side=Side(row["side"]),
+        side=told_side(row, product),
         quantity=decimal(row.get("amount"), "amount of a trade"),
         price=decimal(row.get("price"), "price of a trade"),
         fee=fee,

@@ -89,7 +89,8 @@ async def send_cancel(connection: Connection, instrument: Instrument, client_ord
                 product.raw_cancel.symbol: client.market(instrument.symbol)["id"],
                 product.raw_cancel.client_id: client_order_id,
             }
-            raw: object = await getattr(client, product.raw_cancel.call)(asked)
+            sent: object = [asked] if product.raw_cancel.as_list else asked
+            raw: object = await getattr(client, product.raw_cancel.call)(sent)
             return raw
         params: dict[str, object] = {**product.params, product.cancel_client_id: client_order_id}
         if stop and product.stop_find_params is not None:

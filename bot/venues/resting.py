@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.domain.instrument import WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.order import OpenOrder, OrderType, Side
+from bot.domain.order import OpenOrder, OrderType
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
+from bot.venues.row import Product
+from bot.venues.told import told_client_id, told_closing, told_side
 from bot.venues.translate import decimal, maybe, positive_or_none
 
 
@@ -37,7 +39,7 @@ async def read_resting(
     found: dict[str, OpenOrder] = {}
     for row in (row for answer in answers for row in answer):
         try:
-            order = resting_order(row, lower_case=connection.row.lower_cases_ids)
+            order = resting_order(row, product, lower_case=connection.row.lower_cases_ids)
         except NumberRefused as error:
             raise SnapshotUnavailable(f"{part}: {row.get('symbol')}: {error.message}", part=part) from None
         if order is not None:
@@ -45,7 +47,7 @@ async def read_resting(
     return tuple(found[key] for key in sorted(found))
 
 
-def resting_order(row: Mapping[str, Any], *, lower_case: bool = False) -> OpenOrder | None:
+def resting_order(row: Mapping[str, Any], product: Product, *, lower_case: bool = False) -> OpenOrder | None:
     """Return one resting order, None when nothing of it remains; raise NumberRefused where a number is missing.
 
     An order without a client id of somebody's is known by the venue's own.
@@ -55,16 +57,16 @@ def resting_order(row: Mapping[str, Any], *, lower_case: bool = False) -> OpenOr
     if remaining <= 0:
         return None
     trigger = _trigger(row)
-    identity = str(row.get("clientOrderId") or row.get("id") or "")
-    if not identity or row.get("side") not in ("buy", "sell"):
-        raise NumberRefused("an order without an id or a side")
+    identity = told_client_id(row, product) or str(row.get("id") or "")
+    if not identity:
+        raise NumberRefused("an order without an id")
     return OpenOrder(
         client_order_id=identity.lower() if lower_case else identity,
         symbol=str(row["symbol"]),
-        side=Side(row["side"]),
+        side=told_side(row, product),
         remaining=remaining,
         price=trigger if trigger is not None else decimal(row.get("price"), "price"),
-        reduce_only=bool(row.get("reduceOnly")) or trigger is not None,
+        reduce_only=told_closing(row, product) or trigger is not None,
         type=OrderType.POST_ONLY if trigger is None else OrderType.STOP,
     )
 

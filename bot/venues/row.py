@@ -9,7 +9,7 @@ from enum import StrEnum
 from bot.domain.instrument import Kind, MaintenanceTier, WalletKind
 from bot.domain.ledger import EntryKind
 from bot.domain.mode import Mode
-from bot.domain.order import OrderType
+from bot.domain.order import OrderType, Side
 from bot.domain.snapshot import Wallets
 
 Params = Mapping[str, object]
@@ -146,12 +146,16 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFind:
-    """A raw call that finds an order by our id: ccxt's method, the names of its parameters, where the order is."""
+    """A raw call by our id: ccxt's method, the names of its parameters, where the order is in the answer.
+
+    `as_list` is for a call that takes a list of such orders: one of them is sent.
+    """
 
     call: str
     symbol: str
     client_id: str
-    order: str
+    order: str = ""
+    as_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +246,9 @@ class Product:
     `contract_size` overrides ccxt's where that lies. `step` and `min_notional` override what the market does
     not tell. `resting` are the parameters of every fetch_open_orders that must be asked. `reduce_only` is the
     parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up.
+
+    Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
+    the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
     """
 
     kinds: tuple[Kind, ...]
@@ -271,6 +278,9 @@ class Product:
     raw_cancel: RawFind | None = None
     trades: Params = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
+    told_client_id: str = ""
+    side_words: Mapping[str, Side] = field(default_factory=dict)
+    closing_words: frozenset[str] = frozenset()
     set_up: SetUp | None = None
 
 
