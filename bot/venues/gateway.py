@@ -83,7 +83,7 @@ class Gateway:
         instrument = await self._instrument(request.symbol)
         await self._make_ready(instrument, request)
         try:
-            await send_order(self._connection, instrument, client_order_id, request)
+            await send_order(self._connection, instrument, client_order_id, request, self._setting)
         except Duplicate as error:
             raise OutcomeUnknown(f"the id is known to the venue already: {error.message}") from None
         return await self._outcome(instrument, client_order_id, request)

@@ -8,6 +8,7 @@ from bot.errors import OrderRejected, OutcomeUnknown
 from bot.venues.asking import write
 from bot.venues.connect import Connection
 from bot.venues.row import Product, Spelling
+from bot.venues.setup import WantedSetting
 
 
 def spelled(product: Product, request: OrderRequest) -> Spelling:
@@ -18,13 +19,19 @@ def spelled(product: Product, request: OrderRequest) -> Spelling:
     return found
 
 
-def order_params(product: Product, client_order_id: str, request: OrderRequest) -> dict[str, object]:
+def order_params(
+    product: Product, client_order_id: str, request: OrderRequest, setting: WantedSetting | None = None
+) -> dict[str, object]:
     """Return the parameters of create_order besides symbol, type, side, amount and price.
 
     Raises OrderRejected where a reduce-only order could not be asked for as one: it must not open anything.
     """
     spelling = spelled(product, request)
     params: dict[str, object] = {**product.order_params, **spelling.params, product.client_id: client_order_id}
+    if setting is not None and product.order_margin:
+        params[product.order_margin] = setting.margin_mode.value
+    if setting is not None and product.order_leverage:
+        params[product.order_leverage] = int(setting.leverage)
     if request.trigger is not None:
         params[spelling.trigger] = f"{request.trigger:f}"
     if request.reduce_only:
@@ -48,7 +55,11 @@ def check_grid(instrument: Instrument, request: OrderRequest) -> None:
 
 
 async def send_order(
-    connection: Connection, instrument: Instrument, client_order_id: str, request: OrderRequest
+    connection: Connection,
+    instrument: Instrument,
+    client_order_id: str,
+    request: OrderRequest,
+    setting: WantedSetting | None = None,
 ) -> dict[str, Any]:
     """Send one order once and return ccxt's answer, which has the venue's id.
 
@@ -59,7 +70,7 @@ async def send_order(
     check_grid(instrument, request)
     product = connection.row.products[instrument.wallet]
     client = connection.clients[instrument.wallet]
-    spelling, params = spelled(product, request), order_params(product, client_order_id, request)
+    spelling, params = spelled(product, request), order_params(product, client_order_id, request, setting)
     price = None if request.price is None else f"{request.price:f}"
 
     async def send() -> dict[str, Any]:

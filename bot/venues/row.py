@@ -10,7 +10,7 @@ from bot.domain.instrument import Kind, MaintenanceTier, WalletKind
 from bot.domain.ledger import EntryKind
 from bot.domain.mode import Mode
 from bot.domain.order import OrderType, Side
-from bot.domain.snapshot import Wallets
+from bot.domain.snapshot import MarginMode, Wallets
 
 Params = Mapping[str, object]
 NO_PARAMS: Params = {}
@@ -225,7 +225,8 @@ class SetUp:
     The three flags say whether ccxt can set it; `read_position_mode` and `read_leverage` (the name of ccxt's
     call) whether it can be read. `leverage_ways` are the parameters of each request that is needed, one for a
     long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
-    or isolated. `params` go with every call.
+    or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's sake too.
+    `params` go with every call.
     """
 
     position_mode: bool = True
@@ -235,6 +236,7 @@ class SetUp:
     margin_mode_with_leverage: bool = False
     leverage_ways: tuple[Params, ...] = ({},)
     leverage_mode: str = ""
+    mode_words: Mapping[MarginMode, object] = field(default_factory=dict)
     read_leverage: str = "fetch_leverage"
     params: Params = field(default_factory=dict)
 
@@ -245,7 +247,8 @@ class Product:
 
     `contract_size` overrides ccxt's where that lies. `step` and `min_notional` override what the market does
     not tell. `resting` are the parameters of every fetch_open_orders that must be asked. `reduce_only` is the
-    parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up.
+    parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up. `order_margin` and
+    `order_leverage` name the parameters of an order that must bring margin mode and leverage with it.
 
     Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
     the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
@@ -269,6 +272,8 @@ class Product:
     fees: FeesFrom = FeesFrom.SCHEDULE
     params: Params = field(default_factory=dict)
     order_params: Params = field(default_factory=dict)
+    order_margin: str = ""
+    order_leverage: str = ""
     reduce_only: Params | None = None
     find: FindBy = FindBy.CLIENT_ID
     find_params: Params = field(default_factory=dict)

@@ -44,7 +44,7 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
         await _changed(connection, instrument, "position mode", _one_way(client, row, instrument.symbol))
     if row is not None and before.margin_mode is not wanted.margin_mode:
         await _changed(connection, instrument, "margin mode", _margin_mode(client, row, instrument.symbol, wanted))
-    if row is not None and before.leverage != wanted.leverage:
+    if row is not None and _leverage_lacks(row, before, wanted):
         await _changed(connection, instrument, "leverage", _leverage(client, row, instrument.symbol, wanted))
     after = await standing(connection, instrument, reader)
     for name, told, meant in (
@@ -116,8 +116,15 @@ def _margin_mode(client: Any, row: SetUp, symbol: str, wanted: WantedSetting) ->
     return [lambda: client.set_margin_mode(wanted.margin_mode.value, symbol, params)] if row.margin_mode else []
 
 
+def _leverage_lacks(row: SetUp, before: Standing, wanted: WantedSetting) -> bool:
+    """Whether leverage must be set: for its own sake, or for the margin mode's where only it can change that."""
+    carries_mode = bool(row.leverage_mode) and not row.margin_mode
+    return before.leverage != wanted.leverage or (carries_mode and before.margin_mode is not wanted.margin_mode)
+
+
 def _leverage(client: Any, row: SetUp, symbol: str, wanted: WantedSetting) -> list[Callable[[], Awaitable[object]]]:
-    mode = {row.leverage_mode: wanted.margin_mode.value} if row.leverage_mode else {}
+    word = row.mode_words.get(wanted.margin_mode, wanted.margin_mode.value)
+    mode = {row.leverage_mode: word} if row.leverage_mode else {}
     return [
         lambda params=params: client.set_leverage(int(wanted.leverage), symbol, {**row.params, **params, **mode})  # type: ignore[misc]
         for params in row.leverage_ways
