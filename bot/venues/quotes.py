@@ -12,8 +12,8 @@ from bot.domain.snapshot import FundingRate, Quote
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
-from bot.venues.row import MarketRead
-from bot.venues.translate import decimal, moment, positive_or_none, seek
+from bot.venues.row import MarketRead, RawRows
+from bot.venues.translate import decimal, moment, positive_or_none, rows_of, seek
 
 UNIFIED = {
     "bid": ("bid",),
@@ -57,10 +57,20 @@ async def read_market(
 
 
 async def _ask(client: Any, read: MarketRead, one: str, wanted: list[str], reader: Reader) -> Any:
+    if read.raw is not None:
+        return await _raw_list(client, read, read.raw, reader)
     call, params = getattr(client, read.call), dict(read.params)
     if read.each:
         return await reader.read(f"{read.call} of {one}", lambda: call(one, params))
     return await reader.read(read.call, lambda: call(wanted, params))
+
+
+async def _raw_list(client: Any, read: MarketRead, raw: RawRows, reader: Reader) -> Mapping[str, Mapping[str, Any]]:
+    """Return the rows of a public list by unified symbol; markets ccxt does not know are left out."""
+    answer = await reader.read(read.call, lambda: client.request(raw.path, list(raw.section), "GET", dict(read.params)))
+    listed = client.markets_by_id
+    rows = ((str(seek(row, raw.market)), row) for row in rows_of(answer, raw.rows, read.call))
+    return {str(listed[name][0]["symbol"]): {"info": row} for name, row in rows if listed.get(name)}
 
 
 def _by_symbol(answer: object) -> Mapping[str, Mapping[str, Any]]:

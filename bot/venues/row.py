@@ -117,8 +117,20 @@ class BalanceFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawRows:
+    """A public list of the venue's that ccxt has no call for: its path and section, its rows, their market id."""
+
+    path: str
+    section: tuple[str, str]
+    rows: str
+    market: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRead:
     """One unified call that tells prices: its name, whether it wants one symbol at a time, and what it tells.
+
+    With `raw` the venue's own list is asked instead, in one request for all, and `call` is its name for people.
 
     `fields` are read from the raw `info` where ccxt drops or misreads them: bid, ask, last, mark, index,
     volume (quote currency), rate, next_ms, interval_hours, at_ms. `scale` multiplies a raw field.
@@ -129,6 +141,7 @@ class MarketRead:
     params: Params = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[str, Decimal] = field(default_factory=dict)
+    raw: RawRows | None = None
     optional: bool = False
 
 
@@ -225,7 +238,8 @@ class SetUp:
     The three flags say whether ccxt can set it; `read_position_mode` and `read_leverage` (the name of ccxt's
     call) whether it can be read. `leverage_ways` are the parameters of each request that is needed, one for a
     long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
-    or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's sake too.
+    or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's
+    sake too.
     `params` go with every call.
     """
 
