@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.control import FileControl
+from bot.domain.finding import Finding, ok
 from bot.domain.instrument import Kind
 from bot.domain.order import OpenOrder, OrderType
 from bot.domain.record import JournalEvent
@@ -99,6 +100,27 @@ async def sending(settings: Settings) -> AsyncIterator[Parts]:
 
     async with looking(settings) as parts, hold_account(settings.database, parts.exchange.account):
         yield parts
+
+
+async def examined_account(settings: Settings) -> AsyncIterator[Finding]:
+    """Yield what an examination of the account at its venue finds; it reads, and sends nothing."""
+    from bot.accounts import read_account
+    from bot.real_account import allowed_mode, found_keys, opened_gateway
+    from bot.simulator.clock import WallClock
+    from bot.venues.examine import examine_account
+    from bot.venues.setup import WantedSetting
+
+    if settings.real is None:
+        return
+    account, clock = read_account(settings.real.home, settings.real.name), WallClock()
+    policy = parse_policy(read_text(settings.policy), str(settings.policy))
+    yield ok("account", f"{account.name} at {account.venue}, {allowed_mode(account, settings.real)}")
+    keys = found_keys(settings.real)
+    yield ok("keys", f"{keys.credentials.fingerprint} from {keys.where}")
+    async with opened_gateway(settings.real, policy, frozenset(), clock, keys) as gateway:
+        setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
+        async for found in examine_account(gateway.connection, gateway, setting, clock):
+            yield found
 
 
 async def note_event(settings: Settings, kind: str, text: str) -> None:

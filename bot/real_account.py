@@ -1,6 +1,7 @@
 """An account at a real venue, opened in the one mode that all its switches allow."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,8 @@ from bot.keys.sources import Found, find_credentials
 from bot.policy.named import policy_coins, policy_kinds
 from bot.ports import Clock
 from bot.settings import RealAccount
-from bot.venues.connect import Connection, Login, connect, open_wire
+from bot.venues import wire as wire_module
+from bot.venues.connect import Login, connect
 from bot.venues.dry_run import DryRunGateway
 from bot.venues.gateway import Gateway
 from bot.venues.rows import row_of
@@ -53,36 +55,43 @@ def scope_of(policy: Policy | None, kinds: frozenset[Kind]) -> Scope:
     return Scope(coins=policy_coins(policy), quote=policy.quote, kinds=policy_kinds(policy) | kinds)
 
 
+def found_keys(real: RealAccount, ask: Ask | None = None) -> Found:
+    """Return an account's keys and where they were; `ask` asks a person for the key store's passphrase."""
+    return find_credentials(real.name, real.home, os.environ, ask or asked_on_terminal())
+
+
+def asked_on_terminal() -> Ask | None:
+    """Return how to ask a person for a passphrase, None where nobody sits at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+
+    def asked(question: str) -> str:
+        import getpass  # noqa: PLC0415 - only who is asked pays for it
+
+        return getpass.getpass(f"{question}: ")
+
+    return asked
+
+
 @asynccontextmanager
-async def opened_connection(
-    real: RealAccount, mode: Mode, clock: Clock, ask: Ask | None = None
-) -> AsyncIterator[tuple[Connection, Found]]:
-    """Yield the connection of an account in a mode with where its keys came from; closed at the end."""
+async def opened_gateway(
+    real: RealAccount, policy: Policy | None, kinds: frozenset[Kind], clock: Clock, keys: Found | None = None
+) -> AsyncIterator[Gateway]:
+    """Yield the account as an Exchange: one that sends where the switches allow it, else one that only looks."""
     account = read_account(real.home, real.name)
-    row = row_of(account.venue)
-    found = find_credentials(account.name, real.home, os.environ, ask)
-    keys = found.credentials
-    login = Login(key=keys.key, secret=keys.secret, passphrase=keys.passphrase or "")
-    wire = open_wire()
+    mode, row = allowed_mode(account, real), row_of(account.venue)
+    found = (keys or found_keys(real)).credentials
+    login = Login(key=found.key, secret=found.secret, passphrase=found.passphrase or "")
+    setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
+    kind = DryRunGateway if mode is Mode.DRY_RUN else Gateway
+    wire = wire_module.open_wire()
     try:
         connection = connect(row, mode, login, clock, wire)
     except BaseException:
         await wire.close()
         raise
+    gateway = kind(connection, scope_of(policy, kinds), clock, account.name, setting)
     try:
-        yield connection, found
+        yield gateway
     finally:
-        await connection.close()
-
-
-@asynccontextmanager
-async def opened_gateway(
-    real: RealAccount, policy: Policy | None, kinds: frozenset[Kind], clock: Clock, ask: Ask | None = None
-) -> AsyncIterator[Gateway]:
-    """Yield the account as an Exchange: one that sends where the switches allow it, else one that only looks."""
-    account = read_account(real.home, real.name)
-    mode = allowed_mode(account, real)
-    kind = DryRunGateway if mode is Mode.DRY_RUN else Gateway
-    setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
-    async with opened_connection(real, mode, clock, ask) as (connection, _found):
-        yield kind(connection, scope_of(policy, kinds), clock, account.name, setting)
+        await gateway.close()

@@ -6,7 +6,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode
-from bot.cli.options import Begin, Home, Json, PolicyPath, Recorded, Seed
+from bot.cli.options import Account, Begin, Home, Json, PolicyPath, Recorded, Seed
 
 if TYPE_CHECKING:
     from bot.domain.policy import Policy
@@ -21,6 +21,7 @@ Example: poise carry scan --policy policies/balanced.toml
 
 def scan(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     seed: Seed = None,
     data: Recorded = None,
@@ -28,7 +29,7 @@ def scan(
     as_json: Json = False,
 ) -> int:
     """Scan for carry."""
-    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin)
+    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, account=account)
     return options.finished(_scan(chosen, as_json=as_json))
 
 

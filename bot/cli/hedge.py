@@ -7,7 +7,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode
-from bot.cli.options import Begin, Home, Json, PolicyPath, Recorded, Seed
+from bot.cli.options import Account, Begin, Home, Json, PolicyPath, Recorded, Seed
 from bot.errors import SettingsRefused
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Example: poise hedge compare --asset BTC --coins 5 --horizon 30
 
 def compare(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     asset: Annotated[
         str | None, typer.Option("--asset", help="The coin (the largest of the core).", show_default=False)
@@ -40,7 +41,7 @@ def compare(
     as_json: Json = False,
 ) -> int:
     """Compare hedges."""
-    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin)
+    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, account=account)
     size = None if coins is None else options.amount("--coins", coins)
     days = None if horizon is None else options.amount("--horizon", horizon)
     return options.finished(_compare(chosen, asset, (size, days), as_json=as_json))

@@ -7,7 +7,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode, printable
-from bot.cli.options import Home, Json
+from bot.cli.options import Account, Home, Json
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,11 +26,11 @@ Example: poise journal export --format csv exported/
 """
 
 
-def verify(home: Home = None, as_json: Json = False) -> int:
+def verify(home: Home = None, account: Account = None, as_json: Json = False) -> int:
     """Verify the journal's chain."""
     from bot.report.envelope import envelope
 
-    chosen = options.settings(home)
+    chosen = options.settings(home, account=account)
     rows = options.finished(_verify(chosen))
     if as_json:
         typer.echo(envelope("journal-verify", {"rows": rows, "whole": True}))
@@ -56,12 +56,13 @@ async def _verify(chosen: "Settings") -> int:
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
     home: Home = None,
+    account: Account = None,
     as_json: Json = False,
 ) -> int:
     """Back up the journal."""
     from bot.report.envelope import envelope
 
-    chosen = options.settings(home)
+    chosen = options.settings(home, account=account)
     options.is_there(target)  # a path that cannot be one is said before anything is opened
     rows = options.finished(_backup(chosen, target))
     if as_json:
@@ -82,13 +83,14 @@ async def _backup(chosen: "Settings", target: Path) -> int:
 def export(
     target: Annotated[Path, typer.Argument(help="The folder to write to; made when missing.")],
     home: Home = None,
+    account: Account = None,
     kind: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "csv",
     as_json: Json = False,
 ) -> int:
     """Export the journal."""
     from bot.report.envelope import envelope
 
-    written = options.finished(_export(options.settings(home), target, kind))
+    written = options.finished(_export(options.settings(home, account=account), target, kind))
     if as_json:
         typer.echo(envelope("journal-export", {"folder": str(target), "format": kind, "rows": written}))
         return ExitCode.DONE

@@ -6,7 +6,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode
-from bot.cli.options import Home, Json
+from bot.cli.options import Account, Home, Json
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -28,11 +28,12 @@ Cycle = Annotated[str, typer.Argument(help="A cycle's name, its beginning, or 'l
 
 def history(
     home: Home = None,
+    account: Account = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 20,
     as_json: Json = False,
 ) -> int:
     """List the cycles."""
-    return options.finished(_history(options.settings(home), limit, as_json=as_json))
+    return options.finished(_history(options.settings(home, account=account), limit, as_json=as_json))
 
 
 async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
@@ -51,9 +52,11 @@ async def _history(chosen: "Settings", limit: int, *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-def explain(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
+def explain(cycle: Cycle = "latest", home: Home = None, account: Account = None, as_json: Json = False) -> int:
     """Explain one cycle."""
-    return options.finished(_explain(options.settings(home), options.cycle_name(cycle), as_json=as_json))
+    return options.finished(
+        _explain(options.settings(home, account=account), options.cycle_name(cycle), as_json=as_json)
+    )
 
 
 async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
@@ -76,9 +79,11 @@ async def _explain(chosen: "Settings", cycle: str, *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-def replay(cycle: Cycle = "latest", home: Home = None, as_json: Json = False) -> int:
+def replay(cycle: Cycle = "latest", home: Home = None, account: Account = None, as_json: Json = False) -> int:
     """Decide a cycle again."""
-    return options.finished(_replay(options.settings(home), options.cycle_name(cycle), as_json=as_json))
+    return options.finished(
+        _replay(options.settings(home, account=account), options.cycle_name(cycle), as_json=as_json)
+    )
 
 
 async def _replay(chosen: "Settings", cycle: str, *, as_json: bool) -> int:

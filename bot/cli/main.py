@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import carry, hedge, journal, looking, planning, report, running, setup, whatif
+from bot.cli import accounts, carry, doctor, hedge, journal, keys, looking, planning, report, running, setup, whatif
 from bot.cli.exits import ExitCode, complain, tell
 from bot.cli.pipe import unbreakable_output
 from bot.errors import PoiseError
@@ -29,7 +29,15 @@ app = typer.Typer(
 journal_commands = typer.Typer(help="Verify, back up and export the journal.", rich_markup_mode=None)
 hedge_commands = typer.Typer(help="Compare ways to hedge.", rich_markup_mode=None)
 carry_commands = typer.Typer(help="Look for carry: spot bought, a contract sold.", rich_markup_mode=None)
-GROUPS = {"journal": journal_commands, "hedge": hedge_commands, "carry": carry_commands}
+account_commands = typer.Typer(help="Set up accounts at real venues.", rich_markup_mode=None)
+key_commands = typer.Typer(help="Keep API keys where only their owner reads them.", rich_markup_mode=None)
+GROUPS = {
+    "accounts": account_commands,
+    "keys": key_commands,
+    "journal": journal_commands,
+    "hedge": hedge_commands,
+    "carry": carry_commands,
+}
 for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)
 
@@ -47,6 +55,14 @@ app.command("whatif", help=whatif.WHATIF_HELP)(whatif.whatif)
 app.command("pause", help=running.PAUSE_HELP)(running.pause)
 app.command("resume", help=running.RESUME_HELP)(running.resume)
 app.command("kill", help=running.KILL_HELP)(running.kill)
+app.command("doctor", help=doctor.DOCTOR_HELP)(doctor.doctor)
+account_commands.command("add", help=accounts.ADD_HELP)(accounts.add)
+account_commands.command("list", help=accounts.LIST_HELP)(accounts.listed)
+key_commands.command("add", help=keys.ADD_HELP)(keys.add)
+key_commands.command("list", help=keys.LIST_HELP)(keys.listed)
+key_commands.command("check", help=keys.CHECK_HELP)(keys.check)
+key_commands.command("rotate", help=keys.ROTATE_HELP)(keys.rotate)
+key_commands.command("remove", help=keys.REMOVE_HELP)(keys.remove)
 journal_commands.command("verify", help=journal.VERIFY_HELP)(journal.verify)
 journal_commands.command("backup", help=journal.BACKUP_HELP)(journal.backup)
 journal_commands.command("export", help=journal.EXPORT_HELP)(journal.export)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot.accounts import account_folder, read_account
+from bot.domain.mode import Mode
 from bot.errors import SettingsRefused
 from bot.settings import (
     RealAccount,
@@ -119,6 +121,18 @@ def settings(
         simulation=simulation,
         real=real,
     )
+
+
+def cancelling(home: Path | None, name: str | None) -> Settings:
+    """Return the settings to cancel own orders with: a live account's too, since a kill takes risk away only."""
+    chosen = settings(home)
+    if name is None:
+        return chosen
+    real = RealAccount(
+        name=name, home=chosen.home, live=read_account(chosen.home, name).mode is Mode.LIVE, confirmed=name
+    )
+    folder = make_home(account_folder(chosen.home, name))
+    return replace(chosen, home=folder, database=database_url(folder), real=real)
 
 
 def _real(name: str | None, home: Path, *, live: bool, confirm: str | None) -> RealAccount | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import options
+from bot.cli.confirming import told_and_confirmed
 from bot.cli.exits import ExitCode, complain, printable
-from bot.cli.options import Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
+from bot.cli.options import Account, Begin, Cash, Confirm, Home, Json, Live, PolicyPath, Recorded, Seed
 
 if TYPE_CHECKING:
     from bot.cycle import CycleReport, Watcher
@@ -61,6 +62,7 @@ def check(
 
 def plan(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     seed: Seed = None,
     data: Recorded = None,
@@ -72,7 +74,7 @@ def plan(
     as_json: Json = False,
 ) -> int:
     """Show what would be done now."""
-    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash)
+    chosen = options.settings(home, policy, seed=seed, recorded=data, begin=begin, cash=cash, account=account)
     return options.finished(_plan(chosen, as_json=as_json, detailed=detailed))
 
 
@@ -80,7 +82,8 @@ async def _plan(chosen: "Settings", *, as_json: bool, detailed: bool) -> int:
     from bot.app import looking
     from bot.planning import make_plan
 
-    if not chosen.account.exists() and not as_json:
+    chosen = told_and_confirmed(chosen, as_json=as_json)
+    if chosen.real is None and not chosen.account.exists() and not as_json:
         typer.echo(
             f"No account set up: the simulated venue, {_market_words(chosen)}. Nothing can reach an exchange.\n",
             err=True,
@@ -117,12 +120,16 @@ def _show_plan(record: "CycleRecord", parts: "Parts", *, as_json: bool) -> None:
 def apply(
     plan: Annotated[str, typer.Argument(help="The plan's name, or 'latest'.")],
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
+    live: Live = False,
+    confirm: Confirm = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> int:
     """Carry out one saved plan."""
-    chosen = options.settings(home, policy)
+    chosen = options.settings(home, policy, account=account, live=live, confirm=confirm)
+    chosen = told_and_confirmed(chosen, as_json=as_json)
     return options.finished(_apply(chosen, options.cycle_name(plan), yes=yes, as_json=as_json))
 
 

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.exits import ExitCode, printable
-from bot.cli.options import Home, Json
+from bot.cli.options import Account, Home, Json
 from bot.errors import PolicyRefused, SettingsRefused
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Bounds:
 
 def report(
     home: Home = None,
+    account: Account = None,
     begin: Annotated[
         str | None, typer.Option("--from", help="First day, or moment: 2026-01-01.", show_default=False)
     ] = None,
@@ -59,7 +60,7 @@ def report(
     bounds = Bounds(_first("--from", begin), _last("--to", end))
     if bounds.since and bounds.until and bounds.since >= bounds.until:
         raise SettingsRefused(f"--from {begin} is not before --to {end}", mend="poise report")
-    return options.finished(_report(options.settings(home), bounds, page, as_json=as_json))
+    return options.finished(_report(options.settings(home, account=account), bounds, page, as_json=as_json))
 
 
 def _first(option: str, text: str | None) -> datetime | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import options
+from bot.cli.confirming import told_and_confirmed
 from bot.cli.exits import ExitCode, complain, printable
-from bot.cli.options import Bars, Begin, Cash, Home, Json, PolicyPath, Recorded, Seed
+from bot.cli.options import Account, Bars, Begin, Cash, Confirm, Home, Json, Live, PolicyPath, Recorded, Seed
 from bot.errors import SettingsRefused
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ FRESH_SECONDS = 180
 
 def run(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     seed: Seed = None,
     data: Recorded = None,
@@ -54,6 +56,8 @@ def run(
     until: Annotated[
         str | None, typer.Option("--until", help="Stop after this moment (UTC).", show_default=False)
     ] = None,
+    live: Live = False,
+    confirm: Confirm = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the summary.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -62,20 +66,32 @@ def run(
 
     bounded = cycles is not None or until is not None
     chosen = options.settings(
-        home, policy, seed=seed, recorded=data, bars=bars, begin=begin, cash=cash, paced=not bounded
+        home,
+        policy,
+        seed=seed,
+        recorded=data,
+        bars=bars,
+        begin=begin,
+        cash=cash,
+        paced=not bounded,
+        account=account,
+        live=live,
+        confirm=confirm,
     )
+    chosen = told_and_confirmed(chosen, as_json=as_json)
     end = None if until is None else options.moment("--until", until)
     return options.finished(run_loop(chosen, cycles=cycles, until=end, quiet=quiet or as_json, as_json=as_json))
 
 
 def status(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     alive: Annotated[bool, typer.Option("--check", help="Exit 1 unless a running loop beat lately.")] = False,
     as_json: Json = False,
 ) -> int:
     """Show where things stand."""
-    chosen = options.settings(home, policy)
+    chosen = options.settings(home, policy, account=account)
     if alive:
         return _alive(chosen, as_json=as_json)
     return options.finished(_status(chosen, as_json=as_json))
@@ -121,11 +137,22 @@ def pause(home: Home = None, reason: Reason = "a person paused it", as_json: Jso
     return _throw(home, f"paused: {reason}", kind="paused", as_json=as_json)
 
 
-def kill(home: Home = None, reason: Reason = "a person killed it", as_json: Json = False) -> int:
-    """Stop all trading and cancel own orders."""
+def kill(
+    home: Home = None,
+    account: Account = None,
+    reason: Reason = "a person killed it",
+    as_json: Json = False,
+) -> int:
+    """Stop all trading and cancel own orders: at the account named, else at every one that is set up."""
+    from bot.accounts import account_names
+    from bot.settings import account_name
+
     code = _throw(home, f"killed: {reason}", kind="killed", as_json=as_json)
-    cancelled = options.finished(_cancel_own(options.settings(home)))
-    typer.echo(printable(cancelled), err=True)
+    root = options.settings(home).switch.parent
+    named = account_name(account)
+    for name in (named,) if named else (None, *account_names(root)):
+        cancelled = options.finished(_cancel_own(options.cancelling(home, name)))
+        typer.echo(printable(f"{name}: {cancelled}" if name else cancelled), err=True)
     return code
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import options
-from bot.cli.options import Home, Json, PolicyPath
+from bot.cli.options import Account, Home, Json, PolicyPath
 from bot.errors import SettingsRefused
 
 WHATIF_HELP = """Show what price moves and other shocks would do, and the plan after them.
@@ -46,6 +46,7 @@ Margin = Annotated[
 
 def whatif(
     home: Home = None,
+    account: Account = None,
     policy: PolicyPath = None,
     spot: Spot = None,
     move: Moves = None,
@@ -73,7 +74,7 @@ def whatif(
     """Show price moves against hedge ratios, or a shock on the whole book."""
     from bot.cli import whatif_command
 
-    chosen = options.settings(home, policy)
+    chosen = options.settings(home, policy, account=account)
     asked = whatif_command.Asked(
         crash=crash,
         moves=() if move is None else _moves("--move", move),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.instrument import WalletKind
@@ -61,19 +61,6 @@ def access_of(row: VenueRow, mode: Mode) -> Access:
             mend="plan against the real account in dry-run, or use the simulated venue",
         )
     return access
-
-
-def open_wire() -> Wire:
-    """Return a session of our own: certificates checked, no proxy of the environment, no cookies kept."""
-    import ssl
-
-    import aiohttp
-    import certifi
-
-    trusted = ssl.create_default_context(cafile=certifi.where())
-    connector = aiohttp.TCPConnector(ssl=trusted, limit_per_host=20)
-    wire: Any = aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
-    return cast("Wire", wire)
 
 
 def connect(row: VenueRow, mode: Mode, login: Login | None, clock: Clock, wire: Wire) -> Connection:

@@ -61,6 +61,11 @@ class Gateway:
         return self._connection.row.receive_window
 
     @property
+    def connection(self) -> Connection:
+        """What it asks through."""
+        return self._connection
+
+    @property
     def requests(self) -> int:
         """How many requests the last snapshot took."""
         return self._observer.requests

@@ -49,6 +49,7 @@ class FeesFrom(StrEnum):
 
     ALL_AT_ONCE = "all-at-once"
     EACH = "each"
+    RAW_LIST = "raw-list"
     SCHEDULE = "schedule"
 
 
@@ -69,7 +70,7 @@ class Access:
     have; `writes` "METHOD path" of the requests that change something, a path ending in * is a beginning. A
     request that is neither GET nor listed in `reads_by_post` is a write. `headers` must be on every signed
     request with that value, `without` on none. `wallets` are the products that work there; where a mode does
-    not tell the account's fees, the schedule is taken.
+    not tell the account's fees, the schedule is taken. `lacks` are raw calls of the ledger it does not have.
     """
 
     sandbox: Sandbox
@@ -84,16 +85,22 @@ class Access:
     can_cancel: bool = True
     can_find: bool = True
     tells_fees: bool = True
+    lacks: frozenset[str] = frozenset()
+    tells_rights: bool = True
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """One ccxt instance: its class, the wallets it serves, and options set on it."""
+    """One ccxt instance: its class, the wallets it serves, and options set on it.
+
+    `window_ms`: the venue counts a request's weight over so long, so that many may leave together; 0 spaces them.
+    """
 
     ccxt_id: str
     wallets: tuple[WalletKind, ...]
     options: Params = field(default_factory=dict)
+    window_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,16 +140,32 @@ class MarketRead:
     With `raw` the venue's own list is asked instead, in one request for all, and `call` is its name for people.
 
     `fields` are read from the raw `info` where ccxt drops or misreads them: bid, ask, last, mark, index,
-    volume (quote currency), rate, next_ms, interval_hours, at_ms. `scale` multiplies a raw field.
+    volume (quote currency), rate, next_ms, interval_hours, at_ms. `scale` multiplies a raw field. Of a call that
+    is one request for a whole category, `everything` is asked and what is wanted is picked. `otherwise` is what
+    the venue's documents say of a symbol that its answer does not list.
     """
 
     call: str
     each: bool = False
+    everything: bool = False
     params: Params = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[str, Decimal] = field(default_factory=dict)
+    otherwise: Mapping[str, Decimal] = field(default_factory=dict)
     raw: RawRows | None = None
     optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFees:
+    """A raw list of the account's fee rates: ccxt's method, where the rows are, and a row's market id and rates."""
+
+    call: str
+    params: Params
+    rows: str
+    symbol: str
+    maker: str
+    taker: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +196,17 @@ class RawFind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionFields:
-    """What positions say beyond ccxt, read from `info`: margin of an isolated one; "" takes ccxt's own."""
+    """What positions say beyond ccxt, read from `info`: margin of an isolated one; "" takes ccxt's own.
+
+    Where the margin mode is the whole account's and positions do not tell it, `mode_call` is the raw call that
+    does, `mode` leads to it, and `mode_words` are the venue's for it.
+    """
 
     isolated_margin: str = ""
     leverage_call: str = ""
+    mode_call: str = ""
+    mode: str = ""
+    mode_words: Mapping[str, MarginMode] = field(default_factory=dict)
     legs: bool = False
 
 
@@ -184,12 +214,16 @@ class PositionFields:
 class LedgerSource:
     """One raw list of balance changes: ccxt's method, where the rows are, and how a row is read.
 
-    `kinds` maps the venue's words in the field `kind` to ours; a word that is missing is refused, None is passed
-    over because another list says the same. Without `kinds`, `fixed_kind` is meant. `sign` is −1 where what was
+    `kinds` maps the venue's words in the field `kind` to ours (two fields, "category type", make one word of two);
+    a word that is missing is refused, None is passed over because another list says the same. Without `kinds`, `fixed_kind` is meant. `sign` is −1 where what was
     paid counts as positive. `splits` are further changes in the same row: (field, kind, sign). `since` and
     `until` name the time parameters, in milliseconds; `each` the parameter that takes one market id at a time.
-    A full page of `most` rows is followed by the next: by time, or by the parameter `cursor` where `next_cursor`
-    leads to its value. `window` is the longest span the venue tells at once.
+    A full page of `most` rows is followed by the next: by time (backwards where the newest come first), by the
+    parameter `cursor` where `next_cursor` leads to its value, or by the number in the parameter `page`. `window` is the longest span the venue tells at once. Where one list tells of several
+    products under the same market ids, `wallets` maps the words of the field `product` to the wallet meant.
+    `at_form` is the form of a time that is written out, in UTC; `other_reference` stands in where `reference` is
+    empty; of the rows only those count whose field `only[0]` is one of the words `only[1]`. A full page of a list
+    that begins with the newest has no next: it is refused.
     """
 
     call: str
@@ -204,6 +238,8 @@ class LedgerSource:
     kinds: Mapping[str, EntryKind | None] = field(default_factory=dict)
     fixed_kind: EntryKind | None = None
     symbol: str = ""
+    product: str = ""
+    wallets: Mapping[str, WalletKind] = field(default_factory=dict)
     sign: int = 1
     splits: tuple[tuple[str, EntryKind, int], ...] = ()
     since: str = ""
@@ -213,7 +249,13 @@ class LedgerSource:
     most: int = 100
     cursor: str = ""
     next_cursor: str = ""
+    page: str = ""
+    newest_first: bool = False
     window: timedelta | None = None
+    at_form: str = ""
+    other_reference: str = ""
+    only: tuple[str, frozenset[str]] | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,13 +263,15 @@ class TradesSource:
     """The account's trades as balance changes, one market at a time through fetch_my_trades(params).
 
     Spot: coins and money exchanged, and the fee. Contracts: the realised profit at `profit` in the raw row, and
-    the fee; "" where another list tells of it.
+    the fee; "" where another list tells of it. Pages are told as those of a LedgerSource.
     """
 
     params: Params = field(default_factory=dict)
     profit: str = ""
     fees: bool = True
     most: int = 100
+    page: str = ""
+    newest_first: bool = False
     window: timedelta | None = None
 
 
@@ -240,7 +284,7 @@ class SetUp:
     long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
     or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's
     sake too.
-    `params` go with every call.
+    `read_margin_mode` is ccxt's call for a margin mode that comes with neither. `params` go with every call.
     """
 
     position_mode: bool = True
@@ -252,6 +296,7 @@ class SetUp:
     leverage_mode: str = ""
     mode_words: Mapping[MarginMode, object] = field(default_factory=dict)
     read_leverage: str = "fetch_leverage"
+    read_margin_mode: str = ""
     params: Params = field(default_factory=dict)
 
 
@@ -260,9 +305,12 @@ class Product:
     """One kind of wallet at a venue with all that is traded from it.
 
     `contract_size` overrides ccxt's where that lies. `step` and `min_notional` override what the market does
-    not tell. `resting` are the parameters of every fetch_open_orders that must be asked. `reduce_only` is the
+    not tell. `resting` are the parameters of every fetch_open_orders that must be asked, `resting_most` how many
+    orders one such list can have, 0 where it has all. `reduce_only` is the
     parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up. `order_margin` and
     `order_leverage` name the parameters of an order that must bring margin mode and leverage with it.
+
+    A stop that fired is another order: `stop_became` leads to that order's id in the stop's own row.
 
     Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
     the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
@@ -275,6 +323,7 @@ class Product:
     client_id: str
     resting: tuple[Params, ...] = ({},)
     resting_each: bool = False
+    resting_most: int = 0
     positions: tuple[Params, ...] = ()
     position: PositionFields = field(default_factory=PositionFields)
     contract_size: Decimal | None = None
@@ -284,6 +333,7 @@ class Product:
     tiers_in_contracts: bool = False
     assumed_tiers: tuple[MaintenanceTier, ...] = ()
     fees: FeesFrom = FeesFrom.SCHEDULE
+    raw_fees: RawFees | None = None
     params: Params = field(default_factory=dict)
     order_params: Params = field(default_factory=dict)
     order_margin: str = ""
@@ -293,6 +343,7 @@ class Product:
     find_params: Params = field(default_factory=dict)
     raw_find: RawFind | None = None
     stop_find_params: Params | None = None
+    stop_became: str = ""
     cancel_client_id: str = "clientOrderId"
     raw_cancel: RawFind | None = None
     trades: Params = field(default_factory=dict)
@@ -346,13 +397,17 @@ class TransferRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRights:
-    """A raw call that tells what a key may do: where it says withdraw, trade, and the addresses it is bound to."""
+    """A raw call that tells what a key may do: where it says withdraw, trade, and the addresses it is bound to.
+
+    `withdraw_word` is the word in a list that means withdrawal, "" where a flag says it; `trade_words` mean yes.
+    """
 
     call: str
     params: Params = field(default_factory=dict)
     withdraw: str = ""
     withdraw_word: str = ""
     trade: str = ""
+    trade_words: tuple[str, ...] = ("True", "true", "1")
     addresses: str = ""
     expires: str = ""
 

@@ -1,4 +1,4 @@
-"""One purse behind spot and futures: what is margin, what is spendable, and a second look that agrees with the first."""
+"""One purse behind spot and futures: what is margin, what may be spent, and a second look that agrees with it."""
 
 from dataclasses import replace
 
