@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -91,6 +92,16 @@ def windows(span: Span, longest: timedelta | None) -> list[Span]:
     return list(pairwise(marks))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where in a list to go on: a span, the venue's cursor, the number of the page."""
+
+    begin: datetime
+    end: datetime
+    cursor: str = ""
+    page: int = 1
+
+
 async def _pages(
     client: Any,
     source: LedgerSource | TradesSource,
@@ -99,31 +110,52 @@ async def _pages(
     reader: Reader,
 ) -> Any:
     """Yield pages of rows until one is not full; a page full of one moment cannot be passed, and is refused."""
-    begin, cursor = window[0], ""
+    place: _Place | None = _Place(begin=window[0], end=window[1])
     for _ in range(MOST_PAGES):
+        if place is None:
+            return
+        cursor = ""
         if isinstance(source, TradesSource):
-            rows = await _trades(client, source, symbol, (begin, window[1]), reader)
-            newest = max((int(row.get("timestamp") or 0) for row in rows), default=0)
+            rows = await _trades(client, source, symbol, place, reader)
+            times = [int(row.get("timestamp") or 0) for row in rows]
         else:
-            answer, rows = await _raw(client, source, symbol, (begin, window[1], cursor), reader)
-            newest = max((int(str(seek(row, source.at) or 0)) for row in rows), default=0)
+            answer, rows = await _raw(client, source, symbol, place, reader)
+            times = [int(str(seek(row, source.at) or 0)) for row in rows]
             cursor = str(seek(answer, source.next_cursor) or "") if source.next_cursor else ""
         yield rows
-        if len(rows) < source.most or (isinstance(source, LedgerSource) and source.next_cursor and not cursor):
-            return
-        following = begin if cursor else EPOCH + timedelta(milliseconds=newest)
-        if not cursor and following <= begin:
-            break
-        begin = following
+        place = _following(source, place, times, cursor)
+    raise SnapshotUnavailable("the ledger has more rows than Poise reads at once", part="ledger")
+
+
+def _following(source: LedgerSource | TradesSource, place: _Place, times: list[int], cursor: str) -> _Place | None:
+    """Return where the next page is, None where there is none; raise SnapshotUnavailable where it cannot be passed."""
+    by_cursor = isinstance(source, LedgerSource) and bool(source.next_cursor)
+    if len(times) < source.most or (by_cursor and not cursor):
+        return None
+    if by_cursor:
+        return replace(place, cursor=cursor)
+    oldest, newest = (EPOCH + timedelta(milliseconds=edge(times)) for edge in (min, max))
+    if source.page:
+        return replace(place, page=place.page + 1) if oldest >= place.begin else None
+    after_oldest = oldest + timedelta(milliseconds=1)  # whether the end is included differs from venue to venue
+    if source.newest_first and oldest <= place.begin:
+        return None
+    if source.newest_first and after_oldest < place.end:
+        return replace(place, end=after_oldest)
+    if not source.newest_first and newest > place.begin:
+        return replace(place, begin=newest)
     raise SnapshotUnavailable("the ledger has more rows in one moment than the venue tells at once", part="ledger")
 
 
-async def _trades(client: Any, source: TradesSource, symbol: str, span: Span, reader: Reader) -> list[Any]:
+async def _trades(client: Any, source: TradesSource, symbol: str, place: _Place, reader: Reader) -> list[Any]:
     params = dict(source.params)
-    if source.window is not None:
-        params["until"] = in_milliseconds(span[1])
+    if source.window is not None or source.newest_first:
+        params["until"] = in_milliseconds(place.end)
+    if source.page:
+        params[source.page] = place.page
     rows: list[Any] = await reader.read(
-        f"trades of {symbol}", lambda: client.fetch_my_trades(symbol, in_milliseconds(span[0]), source.most, params)
+        f"trades of {symbol}",
+        lambda: client.fetch_my_trades(symbol, in_milliseconds(place.begin), source.most, params),
     )
     return rows
 
@@ -132,18 +164,18 @@ async def _raw(
     client: Any,
     source: LedgerSource,
     symbol: str,
-    place: tuple[datetime, datetime, str],
+    place: _Place,
     reader: Reader,
 ) -> tuple[object, list[Mapping[str, Any]]]:
-    begin, end, cursor = place
     params: dict[str, object] = dict(source.params)
     if source.each:
         params[source.each] = client.market(symbol)["id"]
     for name, value in (
-        (source.since, in_milliseconds(begin)),
-        (source.until, in_milliseconds(end)),
+        (source.since, in_milliseconds(place.begin)),
+        (source.until, in_milliseconds(place.end)),
         (source.limit, source.most),
-        (source.cursor, cursor),
+        (source.cursor, place.cursor),
+        (source.page, place.page),
     ):
         if name and value != "":
             params[name] = value
