@@ -1,15 +1,17 @@
 """One venue as its package describes it: routes, names of calls, fault codes, hosts, rules and its lock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 
 from bot.domain.instrument import Kind
 from tests.emulator.asks import Ask, Handler, Reply, Route
 from tests.emulator.core import Core
 from tests.emulator.listed import Regrid, as_it_is
-from tests.emulator.opening import kinds_of
+from tests.emulator.opening import kinds_of, listed_market, opened
 from tests.emulator.orders import Rules
+from tests.emulator.times import MarketClock
 
 USUAL_RULES = Rules()
 
@@ -67,3 +69,12 @@ def venue_of(name: str) -> Venue:
         regrid=getattr(package, "REGRID", as_it_is),
         kinds=getattr(package, "KINDS", kinds_of(name)),
     )
+
+
+def core_of(
+    venue: Venue, *, books: str, seed: int | str, now: Callable[[], datetime], coins: Collection[str] = ()
+) -> Core:
+    """Return a new account of a venue in the market of `seed`; see `opened` for the books there are."""
+    clock = MarketClock(now)
+    market = listed_market(seed, coins, venue.kinds or kinds_of(venue.name), venue.regrid, clock)
+    return Core(venue.name, market, clock, opened(market, clock, books, venue.rules), venue.rules)

@@ -14,9 +14,7 @@ from bot.simulator.clock import WallClock
 from tests.emulator.asks import REAL_HOST, Ask, Refused, Reply, Route
 from tests.emulator.core import Core
 from tests.emulator.faults import Fault, FaultPlan, Manner
-from tests.emulator.opening import kinds_of, listed_market, opened
-from tests.emulator.package import Venue, venue_of
-from tests.emulator.times import MarketClock
+from tests.emulator.package import Venue, core_of, venue_of
 from tests.emulator.wire import EmulatorSession
 
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: closing sends RST
@@ -174,11 +172,7 @@ async def emulated(
     The market begins at the same prices in every run of a seed. At the end an error of a handler is raised.
     """
     described = venue_of(venue) if isinstance(venue, str) else venue
-    clock = MarketClock(now)
-    kinds = described.kinds or kinds_of(described.name)
-    market = listed_market(seed, coins, kinds, described.regrid, clock)
-    account = opened(market, clock, books, described.rules)
-    server = EmulatedServer(described, Core(described.name, market, clock, account, described.rules))
+    server = EmulatedServer(described, core_of(described, books=books, seed=seed, now=now, coins=coins))
     await server.start()
     try:
         yield server
