@@ -83,7 +83,10 @@ def test_dated_contracts_are_named_by_the_day_they_end_on() -> None:
 
 def test_a_dated_contract_is_delivered_and_the_next_one_listed() -> None:
     """Sold in its last days: the position is gone, a delivery is in the ledger, its name is listed no more."""
-    core = a_core(books="hedged", kinds=ALL_KINDS)
+    core = a_core(kinds=ALL_KINDS)
+    core.live(timedelta(days=69))
+    usdt = TransferRequest(asset="USDT", amount=d(5_000), source=WalletKind.SPOT, target=WalletKind.LINEAR)
+    core.transfer(usdt, "")
     ends = {
         one.expiry: s for s, one in core.instruments.items() if one.kind is Kind.LINEAR_FUTURE and one.base == "BTC"
     }
