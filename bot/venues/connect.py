@@ -87,10 +87,13 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
     config: dict[str, object] = {"enableRateLimit": True, "timeout": REQUEST_SECONDS * 1000, "number": str}
     if login is not None:
         config.update(apiKey=login.key, secret=login.secret, password=login.passphrase or None)
+    if wanted.window_ms:
+        config.update(rateLimiterAlgorithm="rollingWindow", rollingWindowSize=wanted.window_ms)
     client = venue_class(wanted.ccxt_id)(config)
     client.options = client.deep_extend(client.options, dict(wanted.options))
     client.has["fetchCurrencies"] = False
     client.verbose = False
+    client.timeout_on_exit = 0  # ccxt would wait for a session to close that is not its own
     client.milliseconds = milliseconds_of(client, clock)
     client.asyncio_loop = asyncio.get_running_loop()
     client.throttler.loop = client.asyncio_loop

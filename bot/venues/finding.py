@@ -50,12 +50,25 @@ async def find_order(connection: Connection, instrument: Instrument, client_orde
     product = connection.row.products[instrument.wallet]
     found = await STRATEGIES[product.find](connection, instrument, client_order_id, reader)
     if found is None and product.stop_find_params is not None:
-        found = await _by_client_id(connection, instrument, client_order_id, reader, dict(product.stop_find_params))
+        stop = await _by_client_id(connection, instrument, client_order_id, reader, dict(product.stop_find_params))
+        found = await _fired(connection, instrument, stop, reader)
     if found is not None and not _is_it(found, client_order_id, product):
         raise SnapshotUnavailable(
             f"the venue was asked for {client_order_id} and answered with another order", part="orders"
         )
     return found
+
+
+async def _fired(connection: Connection, instrument: Instrument, stop: Found, reader: Reader) -> Found:
+    """Return the order a stop became when it fired, under the stop's own id; a stop that waits as it is."""
+    product, client = connection.row.products[instrument.wallet], connection.clients[instrument.wallet]
+    became = str(seek(stop.get("info"), product.stop_became) or "") if stop and product.stop_became else ""
+    if stop is None or not became:
+        return stop
+    order = await _or_none(reader, lambda: client.fetch_order(became, instrument.symbol, dict(product.find_params)))
+    if order is None:
+        raise SnapshotUnavailable(f"the stop became the order {became}, which the venue does not tell", part="orders")
+    return {**order, "clientOrderId": stop.get("clientOrderId")}
 
 
 def _is_it(found: Mapping[str, Any], client_order_id: str, product: Product) -> bool:

@@ -14,7 +14,7 @@ from bot.domain.snapshot import Wallets
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
-from bot.venues.ledger_rows import Line, raw_lines, trade_lines
+from bot.venues.ledger_rows import Line, at_ms_of, raw_lines, trade_lines
 from bot.venues.row import LedgerSource, TradesSource
 from bot.venues.snapshot import SEQUENCES_PER_MILLISECOND
 from bot.venues.translate import EPOCH, in_milliseconds, rows_of, seek
@@ -39,6 +39,7 @@ async def read_ledger(
         for wallet, sources in connection.row.ledger.items()
         if wallet in connection.clients
         for source in sources
+        if isinstance(source, TradesSource) or source.call not in connection.access.lacks
         for one in _each(source, instruments, wallet)
     ]
     try:
@@ -120,7 +121,7 @@ async def _pages(
             times = [int(row.get("timestamp") or 0) for row in rows]
         else:
             answer, rows = await _raw(client, source, symbol, place, reader)
-            times = [int(str(seek(row, source.at) or 0)) for row in rows]
+            times = [at_ms_of(row, source) for row in rows]
             cursor = str(seek(answer, source.next_cursor) or "") if source.next_cursor else ""
         yield rows
         place = _following(source, place, times, cursor)

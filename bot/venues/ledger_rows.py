@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ from bot.domain.instrument import WalletKind
 from bot.domain.ledger import EntryKind
 from bot.errors import NumberRefused
 from bot.venues.row import LedgerSource, TradesSource
-from bot.venues.translate import decimal, maybe, seek
+from bot.venues.scope import symbol_of
+from bot.venues.translate import decimal, in_milliseconds, maybe, seek
 
 STABLES = frozenset({"USDT", "USDC", "USD", "FDUSD"})
 
@@ -34,24 +36,27 @@ class Line:
 
 def raw_lines(client: Any, row: Mapping[str, Any], source: LedgerSource, wallet: WalletKind) -> Iterator[Line]:
     """Yield a raw row's changes; raise NumberRefused for a word nobody knows and for a number that is missing."""
+    if source.only is not None and str(seek(row, source.only[0])) not in source.only[1]:
+        return
     kind = _kind(row, source)
     if kind is None:
         return
-    at_ms = int(decimal(seek(row, source.at), "time of a change"))
+    at_ms = at_ms_of(row, source)
     asset = source.fixed_asset or str(seek(row, source.asset) or "").upper()
     if not asset:
         raise NumberRefused("a change of no coin")
-    symbol = _symbol(client, str(seek(row, source.symbol) or "")) if source.symbol else ""
-    reference = str(seek(row, source.reference) or "")
+    mine = source.wallets.get(str(seek(row, source.product) or ""), wallet)
+    symbol = symbol_of(client, str(seek(row, source.symbol) or ""), mine) if source.symbol else ""
+    reference = str(seek(row, source.reference) or seek(row, source.other_reference or source.reference) or "")
     parts = [(source.change, kind, source.sign), *source.splits] if source.change else list(source.splits)
     for place, (name, what, sign) in enumerate(parts):
         change = maybe(seek(row, name), f"{what} of a change")
         if change:
             yield Line(
                 at_ms=at_ms,
-                order=f"{source.call} {asset} {what} {reference} {place}",
+                order=f"{source.call} {asset} {what} {symbol} {reference or at_ms} {place}",
                 kind=what,
-                wallet=wallet,
+                wallet=mine,
                 asset=asset,
                 change=change * sign,
                 symbol=symbol,
@@ -59,19 +64,25 @@ def raw_lines(client: Any, row: Mapping[str, Any], source: LedgerSource, wallet:
             )
 
 
+def at_ms_of(row: Mapping[str, Any], source: LedgerSource) -> int:
+    """Return when a change was, in milliseconds since 1970; raise NumberRefused where the row does not say."""
+    told = seek(row, source.at)
+    if not source.at_form:
+        return int(decimal(told, "time of a change"))
+    try:
+        at = datetime.strptime(str(told), source.at_form).replace(tzinfo=UTC)
+    except ValueError:
+        raise NumberRefused(f"the time of a change is {str(told)[:40]!r}") from None
+    return in_milliseconds(at)
+
+
 def _kind(row: Mapping[str, Any], source: LedgerSource) -> EntryKind | None:
     if not source.kinds:
         return source.fixed_kind
-    word = str(seek(row, source.kind) or "")
+    word = " ".join(str(seek(row, name) or "") for name in source.kind.split()).strip()
     if word not in source.kinds:
         raise NumberRefused(f"a change of the kind {word[:40]!r}, which Poise does not know")
     return source.kinds[word]
-
-
-def _symbol(client: Any, identity: str) -> str:
-    """Return the unified symbol of a market id, empty for one that is not listed."""
-    listed = client.markets_by_id.get(identity) or []
-    return str(listed[0]["symbol"]) if listed else ""
 
 
 def trade_lines(row: Mapping[str, Any], source: TradesSource, wallet: WalletKind) -> Iterator[Line]:

@@ -53,6 +53,8 @@ async def read_market(
         for symbol in wanted:
             if symbol in rows:
                 _merge(found[symbol], rows[symbol], read)
+            for name, number in read.otherwise.items():
+                found[symbol].numbers.setdefault(name, number)
     return found
 
 
@@ -62,7 +64,7 @@ async def _ask(client: Any, read: MarketRead, one: str, wanted: list[str], reade
     call, params = getattr(client, read.call), dict(read.params)
     if read.each:
         return await reader.read(f"{read.call} of {one}", lambda: call(one, params))
-    return await reader.read(read.call, lambda: call(wanted, params))
+    return await reader.read(read.call, lambda: call(None if read.everything else wanted, params))
 
 
 async def _raw_list(client: Any, read: MarketRead, raw: RawRows, reader: Reader) -> Mapping[str, Mapping[str, Any]]:
