@@ -141,7 +141,8 @@ def _following(source: LedgerSource | TradesSource, place: _Place, times: list[i
     after_oldest = oldest + timedelta(milliseconds=1)  # whether the end is included differs from venue to venue
     if source.newest_first and oldest <= place.begin:
         return None
-    if source.newest_first and after_oldest < place.end:
+    can_go_back = isinstance(source, TradesSource) or bool(source.until)
+    if source.newest_first and can_go_back and after_oldest < place.end:
         return replace(place, end=after_oldest)
     if not source.newest_first and newest > place.begin:
         return replace(place, begin=newest)

@@ -216,11 +216,13 @@ class LedgerSource:
 
     `kinds` maps the venue's words in the field `kind` to ours (two fields, "category type", make one word of two);
     a word that is missing is refused, None is passed over because another list says the same. Without `kinds`,
-    `fixed_kind` is meant. `sign` is −1 where what was paid counts as positive. `splits` are further changes in the same row: (field, kind, sign). `since` and
-    `until` name the time parameters, in milliseconds; `each` the parameter that takes one market id at a time.
-    A full page of `most` rows is followed by the next: by time (backwards where the newest come first), by the
-    parameter `cursor` where `next_cursor` leads to its value, or by the number in the parameter `page`. `window` is the longest span the venue tells at once. Where one list tells of several
-    products under the same market ids, `wallets` maps the words of the field `product` to the wallet meant.
+    `fixed_kind` is meant. `sign` is −1 where what was paid counts as positive. `splits` are further changes in the
+    same row: (field, kind, sign). `since` and `until` name the time parameters, in milliseconds; `each` the
+    parameter that takes one market id at a time. A full page of `most` rows is followed by the next: by time
+    (backwards where the newest come first; without `until` such a page is refused), by the parameter `cursor` where
+    `next_cursor` leads to its value, or by the number in the parameter `page`. `window` is the longest span the
+    venue tells at once. Where one list tells of several products under the same market ids, `wallets` maps the
+    words of the field `product` to the wallet meant.
     `at_form` is the form of a time that is written out, in UTC; `other_reference` stands in where `reference` is
     empty; of the rows only those count whose field `only[0]` is one of the words `only[1]`.
     """
