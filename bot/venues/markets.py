@@ -13,7 +13,7 @@ from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.row import FeesFrom, Product, TiersFrom
 from bot.venues.scope import Scope, is_wanted, market_kind, wallet_of
-from bot.venues.translate import decimal, maybe, moment, seek
+from bot.venues.translate import decimal, maybe, moment, rows_of, seek
 
 Markets = Mapping[str, Mapping[str, Any]]
 Tiers = Mapping[str, tuple[MaintenanceTier, ...]]
@@ -194,5 +194,24 @@ async def _raw_fees(client: Any, product: Product, symbols: list[str], reader: R
                 )
             )
             return dict(zip(symbols, each, strict=True))
+        case FeesFrom.RAW_LIST:
+            return await _listed_fees(client, product, symbols, reader)
         case FeesFrom.SCHEDULE:
             return {}
+
+
+async def _listed_fees(
+    client: Any, product: Product, symbols: list[str], reader: Reader
+) -> dict[str, Mapping[str, Any]]:
+    """Return the rates of the markets wanted out of the account's raw list, by symbol."""
+    raw = product.raw_fees
+    if raw is None:
+        raise SnapshotUnavailable("the row names no list of fees", part="fees")
+    answer = await reader.read("fees", lambda: getattr(client, raw.call)(dict(raw.params)))
+    by_id = {str(seek(row, raw.symbol)): row for row in rows_of(answer, raw.rows, "fees")}
+    identities = {symbol: str(client.market(symbol)["id"]) for symbol in symbols}
+    return {
+        symbol: {"maker": seek(by_id[identity], raw.maker), "taker": seek(by_id[identity], raw.taker)}
+        for symbol, identity in identities.items()
+        if identity in by_id
+    }

@@ -31,19 +31,21 @@ async def read_positions(connection: Connection, wallet: WalletKind, reader: Rea
     at once: Poise trades one-way accounts.
     """
     product, client = connection.row.products[wallet], connection.clients[wallet]
-    answers = await asyncio.gather(
+    mode, *answers = await asyncio.gather(
+        _account_mode(client, product, reader),
         *(
             reader.read(f"{wallet} positions", lambda params=params: client.fetch_positions(None, dict(params)))  # type: ignore[misc]
             for params in product.positions
-        )
+        ),
     )
     rows = [row for answer in answers for row in answer]
     settings = await _settings(client, product, rows, reader)
+    whole = {} if mode is None else {"marginMode": mode.value}
     found: dict[str, Position] = {}
     for row in rows:
         symbol = str(row.get("symbol"))
         try:
-            one = position_of(row, product, settings.get(symbol))
+            one = position_of(row, product, {**settings.get(symbol, {}), **whole})
         except NumberRefused as error:
             raise SnapshotUnavailable(
                 f"the position in {symbol}: {error.message}", part=f"{wallet} positions"
@@ -58,6 +60,18 @@ async def read_positions(connection: Connection, wallet: WalletKind, reader: Rea
             )
         found[one.symbol] = one
     return found
+
+
+async def _account_mode(client: Any, product: Product, reader: Reader) -> MarginMode | None:
+    """Return the margin mode of the whole account, asked for beside the positions; None where each has its own."""
+    place = product.position
+    if not place.mode_call:
+        return None
+    answer = await reader.read("margin mode", lambda: getattr(client, place.mode_call)({}))
+    told = str(seek(answer, place.mode) or "")
+    if told not in place.mode_words:
+        raise SnapshotUnavailable(f"the account's margin mode is {told[:30]!r}", part="margin mode")
+    return place.mode_words[told]
 
 
 async def _settings(

@@ -36,6 +36,8 @@ async def read_resting(
             for name in names
         )
     )
+    if product.resting_most and any(len(answer) >= product.resting_most for answer in answers):
+        raise SnapshotUnavailable(f"{part}: the venue tells no more than {product.resting_most} at once", part=part)
     found: dict[str, OpenOrder] = {}
     for row in (row for answer in answers for row in answer):
         try:

@@ -40,6 +40,16 @@ def market_kind(market: Mapping[str, Any]) -> Kind | None:
     return None
 
 
+def symbol_of(client: Any, identity: str, wallet: WalletKind) -> str:
+    """Return the unified symbol of a market id in a wallet, empty for one that is not listed.
+
+    Some venues give a spot market and a contract the same id.
+    """
+    listed = client.markets_by_id.get(identity) or []
+    kinds = ((market_kind(market), str(market["symbol"])) for market in listed)
+    return next((symbol for kind, symbol in kinds if kind is not None and wallet_of(kind) is wallet), "")
+
+
 def is_wanted(market: Mapping[str, Any], scope: Scope) -> bool:
     """Whether a policy looks at a market: one of its coins, of its kinds, against its quote currency."""
     kind = market_kind(market)

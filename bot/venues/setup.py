@@ -79,13 +79,19 @@ async def standing(connection: Connection, instrument: Instrument, reader: Reade
             f"leverage of {instrument.symbol}", lambda: call(instrument.symbol, dict(product.params))
         )
         mode, leverage = _told(answer, instrument.symbol)
+        if one_way is None and isinstance(answer.get("hedged"), bool):
+            one_way = not answer["hedged"]
+    if row.read_margin_mode:
+        call = getattr(client, row.read_margin_mode)
+        answer = await reader.read("margin mode", lambda: call(instrument.symbol))
+        mode, _ = _told(answer, instrument.symbol)
     return Standing(symbol=instrument.symbol, one_way=one_way, margin_mode=mode, leverage=leverage)
 
 
 def _told(answer: Any, symbol: str) -> tuple[MarginMode | None, Decimal | None]:
     try:
         leverage = positive_or_none(answer.get("shortLeverage"), "leverage")
-        other = positive_or_none(answer.get("longLeverage"), "leverage")
+        other = positive_or_none(answer.get("longLeverage") or answer.get("leverage"), "leverage")
     except NumberRefused as error:
         raise SnapshotUnavailable(f"{symbol}: {error.message}", part="leverage") from None
     words = {"cross": MarginMode.CROSS, "isolated": MarginMode.ISOLATED}
