@@ -84,7 +84,13 @@ def connect(row: VenueRow, mode: Mode, login: Login | None, clock: Clock, wire: 
 
 
 def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -> Any:
-    config: dict[str, object] = {"enableRateLimit": True, "timeout": REQUEST_SECONDS * 1000, "number": str}
+    config: dict[str, object] = {
+        "enableRateLimit": True,
+        "rateLimiterAlgorithm": "rollingWindow",  # a look asks all at once and then rests: a bucket would drip
+        "rollingWindowSize": float(wanted.window_ms),
+        "timeout": REQUEST_SECONDS * 1000,
+        "number": str,
+    }
     if login is not None:
         config.update(apiKey=login.key, secret=login.secret, password=login.passphrase or None)
     if wanted.window_ms:

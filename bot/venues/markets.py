@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from bot.domain.instrument import Instrument, Kind, MaintenanceTier
@@ -158,11 +158,35 @@ def maintenance_tiers(told: Iterable[Mapping[str, Any]], size: Decimal) -> tuple
 
     QUANT 4.1: deduction of a tier = that of the one before + floor × (its rate − the rate before).
     """
+    pairs = [
+        (
+            decimal(row.get("minNotional") or 0, "tier floor") * size,
+            decimal(row.get("maintenanceMarginRate"), "tier rate"),
+        )
+        for row in told
+    ]
+    return _ladder(sorted(pairs))
+
+
+def at_mark(one: Instrument, product: Product, mark: Decimal) -> Instrument:
+    """Return an instrument with its floors in the settlement asset at a mark, where the venue tells them in contracts.
+
+    They are cut to two digits, so that they stand still while the price moves a little: a lower floor asks for
+    more margin, never for less.
+    """
+    if not product.tiers_in_contracts or one.kind.is_spot:
+        return one
+    exact = [(tier.floor / mark if one.kind.is_inverse else tier.floor * mark, tier.rate) for tier in one.tiers]
+    return replace(one, tiers=_ladder([(_two_digits(floor), rate) for floor, rate in exact]))
+
+
+def _two_digits(floor: Decimal) -> Decimal:
+    return floor.quantize(Decimal(1).scaleb(floor.adjusted() - 1), rounding=ROUND_DOWN) if floor else floor
+
+
+def _ladder(pairs: Iterable[tuple[Decimal, Decimal]]) -> tuple[MaintenanceTier, ...]:
     found: list[MaintenanceTier] = []
-    rows = sorted(told, key=lambda row: decimal(row.get("minNotional") or 0, "tier floor"))
-    for row in rows:
-        floor = decimal(row.get("minNotional") or 0, "tier floor") * size
-        rate = decimal(row.get("maintenanceMarginRate"), "tier rate")
+    for floor, rate in pairs:
         last = found[-1] if found else None
         deduction = ZERO if last is None else last.deduction + floor * (rate - last.rate)
         found.append(MaintenanceTier(floor=floor, rate=rate, deduction=max(deduction, ZERO)))

@@ -352,6 +352,7 @@ class Product:
     side_words: Mapping[str, Side] = field(default_factory=dict)
     closing_words: frozenset[str] = frozenset()
     set_up: SetUp | None = None
+    book_levels: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ belong to one epoch, in the fewest requests that can show it.
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,7 +21,8 @@ from bot.ports import Clock
 from bot.venues.asking import Reader
 from bot.venues.balances import Held, in_one_purse, read_wallet
 from bot.venues.connect import Connection
-from bot.venues.markets import described, markets_of, read_instruments
+from bot.venues.depth import Depths, read_depths
+from bot.venues.markets import at_mark, described, markets_of, read_instruments
 from bot.venues.positions import read_positions
 from bot.venues.quotes import Seen, funding_of, quote_of, read_market
 from bot.venues.resting import read_resting
@@ -44,6 +45,7 @@ class Reading:
     positions: Mapping[str, Position]
     resting: tuple[OpenOrder, ...]
     seen: Mapping[str, Seen]
+    depths: Depths
     begun: datetime
     offset: timedelta
 
@@ -107,8 +109,9 @@ class Observer:
         wallets = sorted(connection.clients)
         purses = purses_read(connection)
         symbols = {wallet: [s for s, one in self._rules.items() if one.wallet is wallet] for wallet in wallets}
-        offset, held, positions, resting, seen = await asyncio.gather(
+        offset, depths, held, positions, resting, seen = await asyncio.gather(
             sync_time(connection, self._clock, reader),
+            read_depths(connection, self._rules.values(), reader),
             asyncio.gather(*(read_wallet(connection, wallet, reader) for wallet in purses)),
             asyncio.gather(*(read_positions(connection, wallet, reader) for wallet in wallets)),
             asyncio.gather(*(read_resting(connection, wallet, symbols[wallet], reader) for wallet in wallets)),
@@ -119,6 +122,7 @@ class Observer:
             positions={symbol: one for found in positions for symbol, one in found.items()},
             resting=tuple(order for found in resting for order in found),
             seen={symbol: one for found in seen for symbol, one in found.items()},
+            depths=depths,
             begun=begun,
             offset=offset,
         )
@@ -181,9 +185,10 @@ class Observer:
             )
         seen = {**first.seen, **extra}
         kept = {symbol: one for symbol, one in self._rules.items() if symbol in seen}
-        quotes = {symbol: self._quote(one, seen[symbol], now, first.offset) for symbol, one in kept.items()}
+        quotes = {symbol: self._quote(one, seen[symbol], now, first) for symbol, one in kept.items()}
         balances = tuple(one for wallet in sorted(again) for one in again[wallet].balances)
         _check_equity(again, first.positions, kept, quotes)
+        kept = {symbol: self._at_mark(one, quotes[symbol]) for symbol, one in kept.items()}
         return Snapshot(
             venue=self._connection.row.name,
             account=self._account,
@@ -200,10 +205,14 @@ class Observer:
             wallets=self._connection.access.purses,
         )
 
+    def _at_mark(self, one: Instrument, quote: Quote) -> Instrument:
+        return at_mark(one, self._connection.row.products[one.wallet], quote.valuation)
+
     @staticmethod
-    def _quote(one: Instrument, seen: Seen, now: datetime, offset: timedelta) -> Quote:
-        told = Seen(numbers=seen.numbers, at=None if seen.at is None else seen.at - offset)
-        return quote_of(one, told, now)
+    def _quote(one: Instrument, seen: Seen, now: datetime, first: Reading) -> Quote:
+        told = Seen(numbers=seen.numbers, at=None if seen.at is None else seen.at - first.offset)
+        bids, asks = first.depths.get(one.symbol, (None, None))
+        return replace(quote_of(one, told, now), bid_depth=bids, ask_depth=asks)
 
     @staticmethod
     def _funding(kept: Mapping[str, Instrument], seen: Mapping[str, Seen], now: datetime) -> dict[str, FundingRate]:
