@@ -15,6 +15,7 @@ from bot.domain.record import CycleRecord, Purpose, Settlement
 from bot.domain.sleeves import NO_STATE, SleeveState
 from bot.domain.snapshot import Snapshot
 from bot.policy.measures import policy_measures
+from bot.policy.pool import divided
 from bot.ports import Clock, Control, Exchange, Journal
 
 
@@ -28,6 +29,11 @@ class Parts:
     journal: Journal
     clock: Clock
     control: Control
+
+
+async def look(parts: Parts) -> Snapshot:
+    """Return what there is, for looking at: a pooled account's money divided as decide divides it."""
+    return divided(await parts.exchange.snapshot(), parts.policy)
 
 
 async def make_plan(parts: Parts) -> CycleRecord:

@@ -52,7 +52,9 @@ class Ending:
 
 async def open_books(parts: Parts, record: CycleRecord, before: Snapshot) -> Settlement:
     """Write what a first cycle found: everything later is reckoned from it, whatever happens in between."""
-    equity = record.decision.exposure.account_equity
+    equity = measure_exposure(
+        before, parts.policy
+    ).account_equity  # a plan's prices are older than what it is applied to
     opening = _settlement(record, before, next_performance(None, equity=equity, flows=ZERO, at=before.taken_at))
     await parts.journal.record_settlement(opening, ())
     return opening

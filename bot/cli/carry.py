@@ -38,6 +38,7 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
 
     from bot.app import looking
     from bot.cli.observing import look_back
+    from bot.planning import look
     from bot.policy.carry.scan import carry_measures, scan_within, unlisted
     from bot.policy.hedge.choice import CONTRACTS
     from bot.report.carry_page import carry_json, show_carry
@@ -47,7 +48,7 @@ async def _scan(chosen: "Settings", *, as_json: bool) -> int:
     async with looking(chosen, frozenset(CONTRACTS)) as parts:
         policy, own = parts.policy, parts.policy.carry is not None
         rules = policy.carry or usual_rules(policy)
-        snapshot = await parts.exchange.snapshot()
+        snapshot = await look(parts)
         readings = await look_back(parts, snapshot, carry_measures(replace(policy, carry=rules)))
     found = scan_within(policy, rules, snapshot, readings)
     missing = unlisted(policy.quote, rules, snapshot)

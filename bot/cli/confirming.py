@@ -19,6 +19,16 @@ MONEY = {
 }
 
 
+def mode_of(chosen: "Settings") -> str:
+    """Return the mode a command works in, in the words of the account's file; simulated without an account."""
+    if chosen.real is None:
+        return "simulated"
+    from bot.accounts import read_account
+    from bot.real_account import allowed_mode
+
+    return allowed_mode(read_account(chosen.real.home, chosen.real.name), chosen.real).value
+
+
 def told_and_confirmed(chosen: "Settings", *, as_json: bool) -> "Settings":
     """Say on stderr which account is meant, and return the settings with the account's name as a person typed it.
 

@@ -52,6 +52,7 @@ async def _compare(
 ) -> int:
     from bot.app import looking
     from bot.cli.observing import look_back
+    from bot.planning import look
     from bot.policy.hedge.choice import CONTRACTS, cheapest, funding_measures, unlisted_kinds
     from bot.policy.hedge.choice import compare as compare_hedges
     from bot.report.envelope import envelope
@@ -59,7 +60,7 @@ async def _compare(
     from bot.report.screen import screen
 
     async with looking(chosen, frozenset(CONTRACTS)) as parts:
-        policy, snapshot = parts.policy, await parts.exchange.snapshot()
+        policy, snapshot = parts.policy, await look(parts)
         need = _need(policy, snapshot, asset, sizes)
         readings = await look_back(parts, snapshot, funding_measures(need.asset, policy.quote))
     found = compare_hedges(policy, snapshot, readings, need)

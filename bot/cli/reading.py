@@ -5,12 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bot.cli.confirming import mode_of
 from bot.domain.book import Exposure
 from bot.domain.numbers import ZERO
 from bot.domain.order import Fill
 from bot.domain.plan import Plan, RiskFigures
 from bot.loop import next_moment
-from bot.planning import Parts
+from bot.planning import Parts, look
 from bot.policy.exposure import measure_exposure
 from bot.report.cycle_page import OrderLine
 from bot.report.figures import coins
@@ -55,7 +56,7 @@ def _fees(fills: tuple[Fill, ...]) -> str:
 
 async def standing(parts: Parts, journal: "SqlJournal", settings: Settings, beat: int | None) -> Status:
     """Return how things stand now: the book, its risk, the switch, and what is open."""
-    snapshot = await parts.exchange.snapshot()
+    snapshot = await look(parts)
     settled = await journal.last_settlement()
     claims = settled.sleeves.claims if settled else ()
     exposure = measure_exposure(snapshot, parts.policy, claims)
@@ -63,7 +64,7 @@ async def standing(parts: Parts, journal: "SqlJournal", settings: Settings, beat
     return Status(
         venue=parts.exchange.venue,
         account=parts.exchange.account,
-        mode="simulated",
+        mode=mode_of(settings),
         state=state,
         reason=reason,
         quote=parts.policy.quote,

@@ -86,13 +86,13 @@ def show_shocks(settings: Settings, asked: Asked, *, as_json: bool) -> int:
 
 async def _show_shocks(settings: Settings, shocks: tuple[Shock, ...], *, as_json: bool) -> int:
     from bot.app import looking
-    from bot.planning import remember
+    from bot.planning import look, remember
     from bot.report.scenario_page import scenarios_json, show_scenarios
     from bot.scenario import decide_after
     from bot.whatif import run_scenario
 
     async with looking(settings) as parts:
-        snapshot = await parts.exchange.snapshot()
+        snapshot = await look(parts)
         memory = await remember(parts, snapshot, attended=True)
         policy = parts.policy
         told = [
@@ -142,7 +142,7 @@ def _holding(spot: str) -> tuple[str, Decimal, Decimal]:
 
 async def _show_book(settings: Settings, moves: tuple[Move, ...], ratios: tuple[Decimal, ...], *, as_json: bool) -> int:
     from bot.app import looking
-    from bot.planning import remember
+    from bot.planning import look, remember
 
     if not all(is_fraction for _, is_fraction in moves):
         raise SettingsRefused(
@@ -150,7 +150,7 @@ async def _show_book(settings: Settings, moves: tuple[Move, ...], ratios: tuple[
             mend="poise whatif --move=-20%,20%, or --spot BTC=10@70000",
         )
     async with looking(settings) as parts:
-        snapshot = await parts.exchange.snapshot()
+        snapshot = await look(parts)
         claims = (await remember(parts, snapshot, attended=True)).sleeves.claims
         rows = what_if_book(snapshot, parts.policy, [number for number, _ in moves], (None, *ratios), claims)
     if as_json:

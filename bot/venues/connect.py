@@ -86,8 +86,6 @@ def connect(row: VenueRow, mode: Mode, login: Login | None, clock: Clock, wire: 
 def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -> Any:
     config: dict[str, object] = {
         "enableRateLimit": True,
-        "rateLimiterAlgorithm": "rollingWindow",  # a look asks all at once and then rests: a bucket would drip
-        "rollingWindowSize": float(wanted.window_ms),
         "timeout": REQUEST_SECONDS * 1000,
         "number": str,
     }
