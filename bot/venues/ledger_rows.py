@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.venues.row import LedgerSource, TradesSource
 from bot.venues.scope import symbol_of
 from bot.venues.translate import decimal, in_milliseconds, maybe, seek
 
+END_OF_SECOND = timedelta(milliseconds=999)
 STABLES = frozenset({"USDT", "USDC", "USD", "FDUSD"})
 
 
@@ -65,12 +66,15 @@ def raw_lines(client: Any, row: Mapping[str, Any], source: LedgerSource, wallet:
 
 
 def at_ms_of(row: Mapping[str, Any], source: LedgerSource) -> int:
-    """Return when a change was, in milliseconds since 1970; raise NumberRefused where the row does not say."""
+    """Return when a change was, in milliseconds since 1970; raise NumberRefused where the row does not say.
+
+    A time written out to the second is the end of that second: counted a little late is better than never.
+    """
     told = seek(row, source.at)
     if not source.at_form:
         return int(decimal(told, "time of a change"))
     try:
-        at = datetime.strptime(str(told), source.at_form).replace(tzinfo=UTC)
+        at = datetime.strptime(str(told), source.at_form).replace(tzinfo=UTC) + END_OF_SECOND
     except ValueError:
         raise NumberRefused(f"the time of a change is {str(told)[:40]!r}") from None
     return in_milliseconds(at)
