@@ -237,12 +237,13 @@ def account_mode(core: Core) -> MarginMode:
 
 def account_info(ask: Ask, core: Core) -> Reply:
     """Answer GET v5/account/info: unifiedMarginStatus 6 is the unified account 2.0 Pro."""
-    window = memory_of(core).silence_seconds
-    isolated = account_mode(core) is MarginMode.ISOLATED
+    memory = memory_of(core)
+    window = memory.silence_seconds
+    word = "ISOLATED_MARGIN" if account_mode(core) is MarginMode.ISOLATED else "REGULAR_MARGIN"
     return answered(
         core,
         {
-            "marginMode": "ISOLATED_MARGIN" if isolated else "REGULAR_MARGIN",
+            "marginMode": memory.mode_word or word,
             "updatedTime": str(core.now_ms()),
             "unifiedMarginStatus": 6,
             "dcpStatus": "OFF" if window is None else "ON",

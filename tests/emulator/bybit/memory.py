@@ -26,13 +26,15 @@ class Moved(NamedTuple):
 class Memory:
     """Switches of one emulated account. `fallen` are orders acknowledged and at once cancelled, with the reason.
 
-    `funds` is what lies in the FUND wallet, in coins, beside the purse that trades.
+    `funds` is what lies in the FUND wallet, in coins, beside the purse that trades. `mode_word` stands for a
+    margin mode the core does not have.
     """
 
     funds: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(1000)})
     moved: list[Moved] = field(default_factory=list)
 
     fallen: list[tuple[VenueOrder, str]] = field(default_factory=list)
+    mode_word: str = ""
     silence_seconds: int | None = None
     may_withdraw: bool = False
     bound_addresses: tuple[str, ...] = ("127.0.0.1",)

@@ -10,6 +10,7 @@ from tests.emulator.bybit.account import held
 from tests.emulator.bybit.memory import Moved, memory_of
 from tests.emulator.bybit.names import category_of, category_of_kind, venue_id
 from tests.emulator.bybit.paging import Row, page, window
+from tests.emulator.bybit.rows import exec_id
 from tests.emulator.bybit.settings import body_of, number_of
 from tests.emulator.bybit.words import answered, envelope, ms, plain, refused, told
 from tests.emulator.core import Core
@@ -22,6 +23,7 @@ _WORDS = {
     EntryKind.INTEREST: "INTEREST",
 }
 ACCOUNTS = ("FUND", "UNIFIED")
+FUNDINGS_FROM = 20_000_000
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Group = list[LedgerEntry]
 
@@ -91,11 +93,20 @@ def _log_row(core: Core, group: Group) -> Row:
         "cashBalance": told(_balance_after(core, group), 12),
         "feeRate": "",
         "bonusChange": "",
-        "tradeId": first.reference,
+        "tradeId": _trade_id(one, first),
         "orderId": "",
         "orderLinkId": "",
         "extraFees": "",
     }
+
+
+def _trade_id(one: Instrument | None, first: LedgerEntry) -> str:
+    """Return the id of the execution a row came of, the same as v5/execution/list tells; none for a transfer."""
+    if one is None:
+        return ""
+    if first.kind in _TRADED and first.reference.isdigit():
+        return exec_id(one, int(first.reference))
+    return exec_id(one, FUNDINGS_FROM + first.sequence)
 
 
 def _side(core: Core, one: Instrument | None, first: LedgerEntry, change: Decimal) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from bot.domain.instrument import Instrument
 from bot.domain.ledger import EntryKind, LedgerEntry
 from tests.emulator.asks import Ask, Reply
+from tests.emulator.bybit.money import FUNDINGS_FROM
 from tests.emulator.bybit.names import category_of, chosen, venue_id
 from tests.emulator.bybit.paging import Row, page, window
 from tests.emulator.bybit.rows import exec_id, number_from, trade_row
@@ -68,7 +69,7 @@ def _funding_row(core: Core, one: Instrument, entry: LedgerEntry) -> Row:
         "isMaker": False,
         "execFee": told(-entry.change, 12),
         "feeRate": "0.0001",
-        "execId": exec_id(one, 20_000_000 + entry.sequence),
+        "execId": exec_id(one, FUNDINGS_FROM + entry.sequence),
         "tradeIv": "",
         "blockTradeId": "",
         "markPrice": plain(price),
