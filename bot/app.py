@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.control import FileControl
 from bot.domain.finding import Finding, ok
 from bot.domain.instrument import Kind
+from bot.domain.mode import Mode
 from bot.domain.order import OpenOrder, OrderType
 from bot.domain.record import JournalEvent
 from bot.errors import JournalCorrupt, SettingsRefused
@@ -19,6 +22,7 @@ from bot.simulation import open_simulation
 
 if TYPE_CHECKING:
     from bot.domain.policy import Policy
+    from bot.fetching import Fetched
 
 
 @asynccontextmanager
@@ -121,6 +125,27 @@ async def examined_account(settings: Settings) -> AsyncIterator[Finding]:
         setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
         async for found in examine_account(gateway.connection, gateway, setting, clock):
             yield found
+
+
+async def fetched_history(
+    folder: Path, venue: str, symbols: tuple[str, ...], bars: tuple[str, int], since: datetime
+) -> "AsyncIterator[Fetched | str]":
+    """Yield each public series of the symbols as it is brought up to now; `bars` are a length's name and seconds."""
+    from bot.fetching import fetch_all, public_series
+    from bot.simulator.clock import WallClock
+    from bot.venues import wire as wire_module
+    from bot.venues.connect import connect
+    from bot.venues.rows import row_of
+
+    clock, row = WallClock(), row_of(venue)
+    wire = wire_module.open_wire()
+    connection = connect(row, Mode.DRY_RUN, None, clock, wire)
+    try:
+        instruments, wanted = await public_series(connection, symbols, bars, since, clock)
+        async for one in fetch_all(connection, instruments, wanted, folder, clock):
+            yield one
+    finally:
+        await connection.close()
 
 
 async def note_event(settings: Settings, kind: str, text: str) -> None:

@@ -9,6 +9,8 @@ PoiseError
 ├── SnapshotUnavailable   a part of the observation is missing, stale or absurd
 ├── OrderRejected         the venue's definite no, with its code
 ├── OutcomeUnknown        sent, and nobody knows what happened
+├── RequestForbidden      stopped before it left: it is not on the mode's list
+├── AnswerUnclear         an answer came that says nothing
 ├── PlanRefused           a saved plan that cannot be applied
 │   └── PlanStale         the world moved after it was made
 ├── TradingStopped        paused, killed, or held by another process
@@ -74,6 +76,14 @@ class OrderRejected(PoiseError):
 
 class OutcomeUnknown(PoiseError):
     """A request left and no answer settles what became of it. Never send it again: look."""
+
+
+class RequestForbidden(PoiseError):
+    """A request was stopped before it left: its host, path, headers or moment are not allowed."""
+
+
+class AnswerUnclear(PoiseError):
+    """An answer came that says nothing: what it was asked may or may not have happened."""
 
 
 class PlanRefused(PoiseError):

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import accounts, carry, doctor, hedge, journal, keys, looking, planning, report, running, setup, whatif
+from bot.cli import (
+    accounts,
+    carry,
+    doctor,
+    fetching,
+    hedge,
+    journal,
+    keys,
+    looking,
+    planning,
+    report,
+    running,
+    setup,
+    whatif,
+)
 from bot.cli.exits import ExitCode, complain, tell
 from bot.cli.pipe import unbreakable_output
 from bot.errors import PoiseError
@@ -27,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 journal_commands = typer.Typer(help="Verify, back up and export the journal.", rich_markup_mode=None)
+data_commands = typer.Typer(help="Fetch public market history.", rich_markup_mode=None)
 hedge_commands = typer.Typer(help="Compare ways to hedge.", rich_markup_mode=None)
 carry_commands = typer.Typer(help="Look for carry: spot bought, a contract sold.", rich_markup_mode=None)
 account_commands = typer.Typer(help="Set up accounts at real venues.", rich_markup_mode=None)
@@ -34,6 +49,7 @@ key_commands = typer.Typer(help="Keep API keys where only their owner reads them
 GROUPS = {
     "accounts": account_commands,
     "keys": key_commands,
+    "data": data_commands,
     "journal": journal_commands,
     "hedge": hedge_commands,
     "carry": carry_commands,
@@ -63,6 +79,7 @@ key_commands.command("list", help=keys.LIST_HELP)(keys.listed)
 key_commands.command("check", help=keys.CHECK_HELP)(keys.check)
 key_commands.command("rotate", help=keys.ROTATE_HELP)(keys.rotate)
 key_commands.command("remove", help=keys.REMOVE_HELP)(keys.remove)
+data_commands.command("fetch", help=fetching.FETCH_HELP)(fetching.fetch)
 journal_commands.command("verify", help=journal.VERIFY_HELP)(journal.verify)
 journal_commands.command("backup", help=journal.BACKUP_HELP)(journal.backup)
 journal_commands.command("export", help=journal.EXPORT_HELP)(journal.export)

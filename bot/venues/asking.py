@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from bot.errors import OrderRejected, OutcomeUnknown, PoiseError, SnapshotUnavailable
+from bot.errors import OrderRejected, OutcomeUnknown, RequestForbidden, SnapshotUnavailable
 from bot.ports import Clock
-from bot.venues.guard import RequestForbidden, code_of
+from bot.venues.guard import code_of
 from bot.venues.row import Codes
 from bot.venues.trace import Trace, traced
 
@@ -101,8 +101,8 @@ class Duplicate(OutcomeUnknown):
     """The venue has an order of this id already: it is looked up, and nothing is sent again."""
 
 
-class Absent(PoiseError):
-    """The venue knows nothing of what was looked up."""
+class Absent(SnapshotUnavailable):
+    """The venue knows nothing of what was looked up: an answer where something was looked for, else a part missing."""
 
 
 class _Passing(SnapshotUnavailable):
@@ -151,7 +151,7 @@ class Reader:
             finally:
                 self.requests += trace.requests
         if found.verdict is Verdict.ABSENT:
-            raise Absent(found.words)
+            raise Absent(found.words, part=part)
         message = f"{part} could not be read: {found.words}"
         if found.verdict is Verdict.SLOW_DOWN or _passes(trace):
             raise _Passing(message, part=part, wait_seconds=_seconds(trace.retry_after))

@@ -12,19 +12,11 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from bot.errors import PoiseError
+from bot.errors import AnswerUnclear, RequestForbidden
 from bot.venues.row import Access, Codes
 from bot.venues.trace import Trace, current
 
 SERVER_FAULT = 500
-
-
-class RequestForbidden(PoiseError):
-    """A request was stopped before it left: its host, path, headers or moment are not allowed."""
-
-
-class AnswerUnclear(PoiseError):
-    """An answer came that says nothing: what it was asked may or may not have happened."""
 
 
 class Wire(Protocol):

@@ -60,6 +60,15 @@ async def described(connection: Connection, markets: Markets, reader: Reader) ->
     return found
 
 
+NO_TIERS = (MaintenanceTier(floor=ZERO, rate=Decimal(1), deduction=ZERO),)  # what nobody could trade on
+
+
+def public_rules(connection: Connection, market: Mapping[str, Any]) -> Instrument:
+    """Return a market's public rules, for history only: margin of the whole value, so that nobody trades on it."""
+    product = connection.row.products[wallet_of(_kind(market))]
+    return instrument(market, product, () if _kind(market).is_spot else NO_TIERS, (Decimal(1), Decimal(1)))
+
+
 def _kind(market: Mapping[str, Any]) -> Kind:
     kind = market_kind(market)
     if kind is None:

@@ -17,8 +17,9 @@ from tests.architecture.sources import ROOT, tracked
 
 DEPLOY = ROOT / "deploy"
 COMMANDS = {"init", "check", "plan", "apply", "run", "status", "history", "explain", "replay", "whatif"}
-COMMANDS |= {"report", "pause", "resume", "kill", "journal", "hedge", "carry"}
+COMMANDS |= {"report", "pause", "resume", "kill", "journal", "hedge", "carry", "doctor", "accounts", "keys", "data"}
 SUBCOMMANDS = {"journal": {"verify", "backup", "export"}, "hedge": {"compare"}, "carry": {"scan"}}
+SUBCOMMANDS |= {"accounts": {"add", "list"}, "keys": {"add", "list", "check", "rotate", "remove"}, "data": {"fetch"}}
 LISTED = re.compile(r"^  ([a-z]+)  ", flags=re.MULTILINE)
 CALL = re.compile(r"(?<![\w.-])poise (?:--json |--home[= ]\S+ )*(?=([a-z]+)(?: ([a-z]+))?)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", flags=re.MULTILINE | re.DOTALL)
