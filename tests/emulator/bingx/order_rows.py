@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 FIRST_TRADE = 36_767_057
 HANGZHOU = timezone(timedelta(hours=8))
 Row = dict[str, object]
-_NO_STOP = {"type": "", "quantity": 0, "stopPrice": 0, "price": 0, "workingType": ""}
+_NO_STOP = {"type": "", "quantity": 0, "stopPrice": 0, "price": 0, "workingType": "", "StopGuaranteed": ""}
 
 
 def type_of(order: VenueOrder) -> str:
@@ -59,6 +59,13 @@ def spot_row(order: VenueOrder, one: Instrument) -> Row:
     }
 
 
+def spot_listed(order: VenueOrder, one: Instrument) -> Row:
+    """Return a spot order as lists tell it: the fee is a number there."""
+    row = spot_row(order, one)
+    row.pop("feeAsset")
+    return {**row, "fee": bare(Decimal(str(row["fee"])))}
+
+
 def spot_ack(order: VenueOrder, one: Instrument) -> Row:
     """Return a spot order as its creation and its cancel tell it."""
     row = spot_row(order, one)
@@ -98,8 +105,8 @@ def contract_row(core: Core, order: VenueOrder, one: Instrument) -> Row:
         "updateTime": order.updated_ms,
         "clientOrderId": "" if stop is not None else order.client_id,
         "leverage": f"{int(core.leverage(one.symbol))}X",
-        "takeProfit": dict(_NO_STOP, stopGuaranteed=""),
-        "stopLoss": dict(_NO_STOP, stopGuaranteed=""),
+        "takeProfit": dict(_NO_STOP),
+        "stopLoss": dict(_NO_STOP),
         "advanceAttr": 0,
         "positionID": 0,
         "takeProfitEntrustPrice": 0,
@@ -111,6 +118,8 @@ def contract_row(core: Core, order: VenueOrder, one: Instrument) -> Row:
         "postOnly": order.request.type is OrderType.POST_ONLY,
         "stopGuaranteed": False,
         "triggerOrderId": 0,
+        "isTwap": False,
+        "mainOrderId": "",
         "onlyOnePosition": not core.hedge_mode,
         "reduceOnly": order.request.reduce_only and not core.hedge_mode,
     }

@@ -6,7 +6,7 @@ from bot.domain.instrument import Instrument
 from bot.domain.order import OrderStatus
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.bingx.names import Side, chosen, find, number_from, side_of
-from tests.emulator.bingx.order_rows import contract_row, spot_ack, spot_row
+from tests.emulator.bingx.order_rows import contract_row, spot_ack, spot_listed, spot_row
 from tests.emulator.bingx.settings import ring
 from tests.emulator.bingx.words import answered, refused, spot_answered, whole_of
 from tests.emulator.core import Core, VenueOrder
@@ -114,7 +114,7 @@ def closed_orders(ask: Ask, core: Core) -> Reply:
 
 def _rows(core: Core, side: Side, found: Iterable[tuple[VenueOrder, Instrument]]) -> list[Row]:
     if side is Side.SPOT:
-        return [spot_row(order, one) for order, one in found]
+        return [spot_listed(order, one) for order, one in found]
     return [contract_row(core, order, one) for order, one in found]
 
 

@@ -105,7 +105,7 @@ def cancel_after(ask: Ask, core: Core) -> Reply:
         timers[side] = core.now_ms() + seconds * 1000
         note = "All your pending orders will be closed automatically, before that you can cancel the timer"
         data = {"triggerTime": timers[side] // 1000, "status": "ACTIVATED", "note": note}
-    return spot_answered(data) if side is Side.SPOT else answered(data)
+    return spot_answered(data)
 
 
 def ring(core: Core) -> None:

@@ -79,7 +79,7 @@ def rejected(error: OrderRejected, *, is_spot: bool) -> Refused:
 
 def plain(number: Decimal) -> str:
     """Return a number without exponent and without trailing zeros."""
-    text = f"{number:f}"
+    text = f"{number or Decimal(0):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
