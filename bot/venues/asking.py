@@ -128,7 +128,7 @@ class Reader:
             retry=retry_if_exception(lambda error: isinstance(error, _Passing)),
             stop=stop_after_attempt(self._attempts),
             wait=_wait,
-            sleep=self._sleep,
+            sleep=self.sleep,
             reraise=True,
         )
 
@@ -157,7 +157,8 @@ class Reader:
             raise _Passing(message, part=part, wait_seconds=_seconds(trace.retry_after))
         raise SnapshotUnavailable(message, part=part)
 
-    async def _sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
+        """Return when so many seconds have passed on the clock."""
         await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds))
 
 

@@ -1,6 +1,5 @@
 """What became of an order, looked up by our id in the way each venue allows (VENUES 0.4), with its fills and fees."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -215,7 +214,7 @@ async def _fills(
     found: tuple[Fill, ...] = ()
     for look in range(LOOKS_FOR_FILLS):
         if look:
-            await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
+            await reader.sleep(BETWEEN_LOOKS.total_seconds())
         rows = await reader.read(
             "fills", lambda: client.fetch_my_trades(instrument.symbol, in_milliseconds(begun), None, dict(params))
         )

@@ -1,6 +1,5 @@
 """One account at one real venue, as the Exchange the rest of Poise knows."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -155,7 +154,7 @@ class Gateway:
         last: PoiseError | None = None
         for look in range(LOOKS):
             if look:
-                await asyncio.sleep(min(FIRST_LOOK_SECONDS * 2**look, LONGEST_LOOK_SECONDS))
+                await self._reader().sleep(min(FIRST_LOOK_SECONDS * 2**look, LONGEST_LOOK_SECONDS))
             try:
                 report = await self.find(client_order_id, instrument.symbol)
             except SnapshotUnavailable as error:
