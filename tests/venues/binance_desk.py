@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.instrument import Kind, WalletKind
 from bot.domain.mode import Mode
 from bot.domain.order import OrderRequest, OrderType, Side, Sleeve, TransferRequest
+from bot.ports import Clock
 from bot.simulator.clock import WallClock
 from bot.venues.connect import Login, connect
 from bot.venues.gateway import Gateway
@@ -23,9 +24,9 @@ CLOCK = WallClock()
 
 
 @asynccontextmanager
-async def binance() -> AsyncIterator[EmulatedServer]:
+async def binance(clock: Clock = CLOCK) -> AsyncIterator[EmulatedServer]:
     """100,000 USDT of which coins, 20,000 USDT in the linear wallet against 0.3 BTC sold short, 0.1 BTC inverse."""
-    async with emulated("binance", books="hedged") as running:
+    async with emulated("binance", books="hedged", now=clock.now) as running:
         running.core.transfer(moving("BTC", "0.1", WalletKind.SPOT, WalletKind.INVERSE), "")
         yield running
         assert running.unknown == []
@@ -33,13 +34,19 @@ async def binance() -> AsyncIterator[EmulatedServer]:
 
 @asynccontextmanager
 async def gateway_at(
-    server: EmulatedServer, mode: Mode = Mode.LIVE, setting: WantedSetting | None = None, kind: type[Gateway] = Gateway
+    server: EmulatedServer,
+    mode: Mode = Mode.LIVE,
+    *,
+    setting: WantedSetting | None = None,
+    kind: type[Gateway] = Gateway,
+    scope: Scope = SCOPE,
+    clock: Clock = CLOCK,
 ) -> AsyncIterator[Gateway]:
     """A gateway of its own to the account at the server."""
     secrets = server.core.secrets
     login = Login(key=secrets.key, secret=secrets.secret)
-    connection = connect(row_of("binance"), mode, login, CLOCK, server.wire())
-    gateway = kind(connection, SCOPE, CLOCK, "test", setting)
+    connection = connect(row_of("binance"), mode, login, clock, server.wire())
+    gateway = kind(connection, scope, clock, "test", setting)
     try:
         yield gateway
     finally:
