@@ -20,8 +20,9 @@ from bot.errors import SettingsRefused, SnapshotUnavailable
 from bot.ports import Clock
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
-from bot.venues.history import read_history
+from bot.venues.history import LONGEST_INTERVAL, read_funding, read_history
 from bot.venues.markets import load_markets, markets_of, public_rules
+from bot.venues.scope import wallet_of
 from bot.venues.translate import EPOCH, in_milliseconds
 
 MARKETS = {
@@ -101,6 +102,33 @@ async def fetch(connection: Connection, instrument: Instrument, wanted: Wanted, 
     kept = read_rows(path, columns)
     begin = max(wanted.since, EPOCH + timedelta(milliseconds=max(kept))) if kept else wanted.since
     now = clock.now()
+    if wanted.kind is SeriesKind.FUNDING:
+        points: list[tuple[Point, ...]] = [await _funding(connection, wanted, (begin, now), clock)]
+    else:
+        points = await _bars(connection, instrument, wanted, (begin, now), clock)
+    if not any(points):
+        untold = f"{connection.row.title} does not tell {wanted.kind} of {wanted.symbol}"
+        raise SnapshotUnavailable(untold, part="history")
+    fresh = [row_of(point, connection.row.name, instrument, wanted) for point in points[0]]
+    merged = {**{int(row[0]): row for row in fresh if int(row[0]) >= in_milliseconds(wanted.since)}, **kept}
+    if len(merged) > len(kept):
+        write_rows(path, columns, (merged[time] for time in sorted(merged)))
+    return _fetched(path, merged, len(merged) - len(kept), wanted)
+
+
+async def _funding(
+    connection: Connection, wanted: Wanted, span: tuple[datetime, datetime], clock: Clock
+) -> tuple[FundingPoint, ...]:
+    """Return the settlements of a span; one interval more is asked for, since the first one measures the second."""
+    client = connection.clients[wallet_of(kind_of(wanted.symbol))]
+    reader = Reader(connection.row.codes, clock)
+    return await read_funding(client, wanted.symbol, (span[0] - LONGEST_INTERVAL, span[1]), reader)
+
+
+async def _bars(
+    connection: Connection, instrument: Instrument, wanted: Wanted, span: tuple[datetime, datetime], clock: Clock
+) -> list[tuple[Point, ...]]:
+    begin, now = span
     count = int((now - begin).total_seconds() // wanted.seconds) + 1
     if count > LONGEST_FETCH:
         raise SettingsRefused(
@@ -110,15 +138,7 @@ async def fetch(connection: Connection, instrument: Instrument, wanted: Wanted, 
     series = Series(kind=wanted.kind, symbol=wanted.symbol, seconds=wanted.seconds, count=count)
     reader = Reader(connection.row.codes, clock)
     told = await read_history(connection, {instrument.symbol: instrument}, (series,), now, reader)
-    points: list[tuple[Point, ...]] = [*told.candles.values(), *told.funding.values(), *told.open_interest.values()]
-    if not points:
-        untold = f"{connection.row.title} does not tell {wanted.kind} of {wanted.symbol}"
-        raise SnapshotUnavailable(untold, part="history")
-    fresh = [row_of(point, connection.row.name, instrument, wanted) for point in points[0]]
-    merged = {**{int(row[0]): row for row in fresh if int(row[0]) >= in_milliseconds(wanted.since)}, **kept}
-    if len(merged) > len(kept):
-        write_rows(path, columns, (merged[time] for time in sorted(merged)))
-    return _fetched(path, merged, len(merged) - len(kept), wanted)
+    return [*told.candles.values(), *told.funding.values(), *told.open_interest.values()]
 
 
 def columns_of(kind: SeriesKind) -> Row:

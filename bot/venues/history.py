@@ -18,6 +18,7 @@ from bot.venues.translate import EPOCH, decimal, in_milliseconds, maybe, moment
 
 MOST_PAGES = 50
 PAGE = 500
+FUNDING_PAGE = 100  # what every venue takes
 NAMES = {60: "1m", 300: "5m", 900: "15m", 3600: "1h", 14400: "4h", 86400: "1d"}
 LONGEST_INTERVAL = timedelta(hours=8)
 
@@ -69,7 +70,8 @@ async def _read(
             case SeriesKind.CANDLES:
                 return await read_candles(client, one, now, reader)
             case SeriesKind.FUNDING:
-                return await read_funding(client, one, now, reader)
+                begin = now - LONGEST_INTERVAL * (one.count + 1)
+                return (await read_funding(client, one.symbol, (begin, now), reader))[-one.count :]
             case SeriesKind.OPEN_INTEREST:
                 return await _read_interest(client, instruments[one.symbol], one, now, reader)
     except NumberRefused as error:
@@ -109,17 +111,19 @@ def _candle(row: list[Any], one: Series) -> Candle:
     )
 
 
-async def read_funding(client: Any, one: Series, now: datetime, reader: Reader) -> tuple[FundingPoint, ...]:
-    """Return the newest settlements, oldest first, each with the hours since the one before: the real interval.
+async def read_funding(
+    client: Any, symbol: str, span: tuple[datetime, datetime], reader: Reader
+) -> tuple[FundingPoint, ...]:
+    """Return the settlements of a span, oldest first, each with the hours since the one before: the real interval.
 
     The first has no settlement before it to measure from and is left out.
     """
-    begin = now - LONGEST_INTERVAL * (one.count + 1)
+    begin, now = span
     found: dict[int, Decimal] = {}
     for _ in range(MOST_PAGES):
         rows = await reader.read(
-            f"funding of {one.symbol}",
-            lambda begin=begin: client.fetch_funding_rate_history(one.symbol, in_milliseconds(begin), 200),  # type: ignore[misc]
+            f"funding of {symbol}",
+            lambda begin=begin: client.fetch_funding_rate_history(symbol, in_milliseconds(begin), FUNDING_PAGE),  # type: ignore[misc]
         )
         known = len(found)
         for row in rows:
@@ -132,9 +136,9 @@ async def read_funding(client: Any, one: Series, now: datetime, reader: Reader) 
         if begin >= now:
             break
     times = [at for at in sorted(found) if at <= in_milliseconds(now)]
-    points = tuple(
+    return tuple(
         FundingPoint(
-            symbol=one.symbol,
+            symbol=symbol,
             at=EPOCH + timedelta(milliseconds=at),
             rate=found[at],
             interval_hours=Decimal(round((at - before) / 3_600_000)),
@@ -142,7 +146,6 @@ async def read_funding(client: Any, one: Series, now: datetime, reader: Reader) 
         for before, at in pairwise(times)
         if round((at - before) / 3_600_000) > 0
     )
-    return points[-one.count :]
 
 
 async def _read_interest(
