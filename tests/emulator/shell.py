@@ -3,9 +3,10 @@
 import asyncio
 import io
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from bot.domain.mode import Mode
 from bot.domain.snapshot import MarginMode
 from bot.keys.credentials import Credentials
 from bot.keys.keyfile import write_file
+from bot.simulator.clock import WallClock
 from bot.venues import wire
 from tests.builders import d
-from tests.emulator.server import EmulatedServer, emulated
+from tests.emulator.server import WALL, EmulatedServer, emulated
 
 ACCOUNT = "mine"
 
@@ -30,6 +32,22 @@ class Told:
     code: int
     out: str
     err: str
+
+
+class HurriedClock:
+    """The wall's time, and whoever sleeps finds that the moment has come: venue and Poise live by it together."""
+
+    def __init__(self) -> None:
+        """Begin at the wall's time."""
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """Return the wall's time and what was slept."""
+        return WallClock().now() + self._ahead
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Be there at once."""
+        self._ahead += max(moment - self.now(), timedelta(0))
 
 
 class Shell:
@@ -48,14 +66,20 @@ class Shell:
 
 
 @contextmanager
-def running(venue: str, *, books: str = "funded", coins: Collection[str] = ()) -> Iterator[EmulatedServer]:
+def running(
+    venue: str,
+    *,
+    books: str = "funded",
+    coins: Collection[str] = (),
+    now: Callable[[], datetime] = WALL.now,
+) -> Iterator[EmulatedServer]:
     """Yield an emulated venue that answers from a thread of its own, so that a command may have its own loop."""
     ready, done = threading.Event(), threading.Event()
     found: list[EmulatedServer] = []
     failed: list[BaseException] = []
 
     async def serve() -> None:
-        async with emulated(venue, books=books, coins=coins) as server:
+        async with emulated(venue, books=books, coins=coins, now=now) as server:
             found.append(server)
             ready.set()
             while not done.is_set():
@@ -93,7 +117,9 @@ def a_shell(
     coins: Collection[str] = (),
 ) -> Iterator[Shell]:
     """Yield a home whose account trades at an emulated venue: only the address of the wire is another."""
-    with running(venue, books=books, coins=coins) as server:
+    clock = HurriedClock()
+    patch.setattr("bot.simulator.clock.WallClock", lambda: clock)
+    with running(venue, books=books, coins=coins, now=clock.now) as server:
         patch.setattr(wire, "open_wire", server.wire)
         secrets = server.core.secrets
         account = Account(name=ACCOUNT, venue=venue, mode=mode, margin=MarginMode.CROSS, leverage=d(3))
