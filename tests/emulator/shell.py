@@ -82,8 +82,7 @@ def running(
         async with emulated(venue, books=books, coins=coins, now=now) as server:
             found.append(server)
             ready.set()
-            while not done.is_set():
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(done.wait)
 
     def work() -> None:
         try:

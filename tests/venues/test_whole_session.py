@@ -49,7 +49,7 @@ def test_one_cycle_leads_from_funded_spot_to_a_hedged_book_and_the_next_changes_
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_the_loop_runs_cycles_at_the_venue(venue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a first plan that a person approved: two scheduled cycles, hours apart by the clock, and books that close."""
+    """After a plan that a person approved: two scheduled cycles, hours apart by the clock, and books that close."""
     with a_shell(venue, tmp_path / "home", monkeypatch) as shell:
         assert shell.poise("plan").code == 0
         assert shell.poise("apply", "latest", "--yes", *LIVE).code == 0
