@@ -8,16 +8,11 @@ import pytest
 
 from bot.domain.instrument import Kind, WalletKind
 from bot.domain.ledger import EntryKind
-from bot.domain.mode import Mode
 from bot.domain.order import Side, TransferRequest
 from bot.domain.reading import Series, SeriesKind, candles_key
 from bot.domain.snapshot import MarginMode, Wallets
-from bot.errors import OrderRejected, SettingsRefused, SnapshotUnavailable
-from bot.venues.connect import Login, connect
-from bot.venues.rows import row_of
-from tests.emulator.asks import Reply
+from bot.errors import OrderRejected, SnapshotUnavailable
 from tests.emulator.bybit.memory import memory_of
-from tests.emulator.server import EmulatedServer
 from tests.venues.rig import KINDS, PERP, SCOPE, SPOT, Rig, held, order, rigged
 
 DAY = timedelta(days=1)
@@ -217,15 +212,10 @@ async def test_a_trade_in_the_ledger_is_known_by_the_id_of_its_fill(rig: Rig) ->
 async def test_a_word_in_the_log_that_nobody_knows_is_refused(rig: Rig) -> None:
     """A change left out would be found as a loss nobody explains."""
     before = await rig.gateway.snapshot()
-    answer_with(rig.server, {"type": "AIRDROP_OF_SOMETHING", "category": "", "transactionTime": "1795428000000"})
+    strange: dict[str, object] = {"type": "AIRDROP_OF_SOMETHING", "category": "", "transactionTime": "1795428000000"}
+    memory_of(rig.server.core).strange_rows.append(strange)
     with pytest.raises(SnapshotUnavailable, match="AIRDROP_OF_SOMETHING"):
         await rig.gateway.ledger(before.ledger_sequence)
-
-
-def answer_with(server: EmulatedServer, row: dict[str, object]) -> None:
-    """Let the log of the purse have this one row."""
-    body = {"retCode": 0, "retMsg": "OK", "result": {"list": [row], "nextPageCursor": ""}, "time": 1}
-    server.venue.routes["GET", "/v5/account/transaction-log"] = lambda *_: Reply(body=body)  # type: ignore[index]
 
 
 async def test_money_set_aside_in_one_purse_is_no_request(rig: Rig) -> None:
@@ -256,45 +246,3 @@ async def test_the_past_has_closed_bars_settled_funding_and_open_interest(rig: R
     assert len(found.funding[PERP]) == 12
     assert {point.interval_hours for point in found.funding[PERP]} == {8}
     assert len(found.open_interest[PERP]) == 10
-
-
-# ── modes ──
-
-
-async def test_dry_run_reads_everything_and_can_send_nothing() -> None:
-    """The order is refused before it leaves; the venue hears of nothing."""
-    async with rigged("bybit", mode=Mode.DRY_RUN) as rig:
-        await rig.gateway.snapshot()
-        with pytest.raises(OrderRejected):
-            await rig.gateway.place("dry1", order(SPOT, Side.BUY, "0.01"))
-        assert not [path for path in rig.paths() if path.startswith("POST")]
-
-
-@pytest.mark.parametrize(
-    ("mode", "host"),
-    [(Mode.LIVE, "api.bybit.com"), (Mode.TESTNET, "api-testnet.bybit.com"), (Mode.DEMO, "api-demo.bybit.com")],
-)
-async def test_each_mode_asks_one_host_only(mode: Mode, host: str) -> None:
-    """Read, set up, buy, short and look again: every request goes to the host of the mode."""
-    async with rigged("bybit", mode=mode) as rig:
-        await rig.gateway.snapshot()
-        await rig.gateway.place("mode1", order(SPOT, Side.BUY, "0.01"))
-        await rig.gateway.place("mode2", order(PERP, Side.SELL, "0.01"))
-        await rig.gateway.snapshot()
-        assert {ask.host for ask in rig.server.asks} == {host}
-
-
-async def test_play_money_without_a_schedule_of_fees_takes_the_listed_one() -> None:
-    """The demo side tells no fee rates: ccxt's schedule stands in, and nothing is asked for."""
-    async with rigged("bybit", mode=Mode.DEMO) as rig:
-        found = await rig.gateway.snapshot()
-        assert "GET /v5/account/fee-rate" not in rig.paths()
-        assert found.instruments[PERP].taker_fee == Decimal("0.0006")
-
-
-async def test_there_is_no_simulated_bybit_behind_a_key(rig: Rig) -> None:
-    """The row has four modes; asking for another is refused before anything is opened."""
-    wire = rig.server.wire()
-    with pytest.raises(SettingsRefused, match="has no simulated"):
-        connect(row_of("bybit"), Mode.SIMULATED, Login(key="k", secret="s"), rig.clock, wire)
-    await wire.close()

@@ -27,7 +27,7 @@ class Memory:
     """Switches of one emulated account. `fallen` are orders acknowledged and at once cancelled, with the reason.
 
     `funds` is what lies in the FUND wallet, in coins, beside the purse that trades. `mode_word` stands for a
-    margin mode the core does not have.
+    margin mode the core does not have, `strange_rows` are lines of the log nobody expects.
     """
 
     funds: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(1000)})
@@ -35,6 +35,7 @@ class Memory:
 
     fallen: list[tuple[VenueOrder, str]] = field(default_factory=list)
     mode_word: str = ""
+    strange_rows: list[dict[str, object]] = field(default_factory=list)
     silence_seconds: int | None = None
     may_withdraw: bool = False
     bound_addresses: tuple[str, ...] = ("127.0.0.1",)

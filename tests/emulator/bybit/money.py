@@ -37,7 +37,7 @@ def transaction_log(ask: Ask, core: Core) -> Reply:
     params = ask.params
     category = str(category_of(core, params)) if params.get("category") else None
     span = window(core, params, most_days=7, usual_days=1)
-    rows: list[Row] = []
+    rows: list[Row] = [*memory_of(core).strange_rows]
     for group in reversed(_groups(core)):
         row = _log_row(core, group)
         asked = (
