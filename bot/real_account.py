@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.accounts import Account, read_account
 from bot.domain.instrument import Kind
@@ -84,14 +84,9 @@ async def opened_gateway(
     login = Login(key=found.key, secret=found.secret, passphrase=found.passphrase or "")
     setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)
     kind = DryRunGateway if mode is Mode.DRY_RUN else Gateway
-    wire = wire_module.open_wire()
-    try:
+    async with AsyncExitStack() as opened:
+        wire = wire_module.open_wire()
+        opened.push_async_callback(wire.close)
         connection = connect(row, mode, login, clock, wire)
-    except BaseException:
-        await wire.close()
-        raise
-    gateway = kind(connection, scope_of(policy, kinds), clock, account.name, setting)
-    try:
-        yield gateway
-    finally:
-        await gateway.close()
+        opened.push_async_callback(connection.close)
+        yield kind(connection, scope_of(policy, kinds), clock, account.name, setting)

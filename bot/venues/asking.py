@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
@@ -77,6 +77,18 @@ def _said(answer: object) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in str(found))[:120]
 
 
+async def _tried(call: Callable[[], Awaitable[Answered]]) -> tuple[Answered | None, Exception | None]:
+    """Return an answer, or whatever was raised instead of one.
+
+    Whatever a library raises after a request left, its outcome is unknown; and no exception of it may make an
+    empty list of a failure.
+    """
+    try:
+        return await call(), None
+    except Exception as error:  # noqa: BLE001
+        return None, error
+
+
 async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answered:
     """Send one request that changes something, once.
 
@@ -84,10 +96,10 @@ async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answer
     venue knows the id already; OutcomeUnknown for everything else, whatever kind of exception ccxt made of it.
     """
     with traced(may_write=True) as trace:
-        try:
-            return await call()
-        except Exception as error:  # noqa: BLE001 - after a request left, any exception means: unknown
-            found = judge(trace, codes, error)
+        answer, error = await _tried(call)
+    if error is None:
+        return cast("Answered", answer)
+    found = judge(trace, codes, error)
     if not trace.writes and found.verdict is Verdict.UNKNOWN:
         found = Judged(verdict=Verdict.NOT_SENT, code="not-sent", words=found.words)
     if found.verdict is Verdict.DUPLICATE:
@@ -142,14 +154,13 @@ class Reader:
 
     async def _once(self, part: str, call: Callable[[], Awaitable[Any]]) -> Any:
         with traced() as trace:
-            try:
-                return await call()
-            except SnapshotUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - no exception of a library makes an empty list of a failure
-                found = judge(trace, self._codes, error)
-            finally:
-                self.requests += trace.requests
+            answer, error = await _tried(call)
+        self.requests += trace.requests
+        if error is None:
+            return answer
+        if isinstance(error, SnapshotUnavailable):
+            raise error
+        found = judge(trace, self._codes, error)
         if found.verdict is Verdict.ABSENT:
             raise Absent(found.words, part=part)
         message = f"{part} could not be read: {found.words}"

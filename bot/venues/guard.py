@@ -8,6 +8,7 @@ for an empty list or a success (RELIABILITY M1 to M3).
 
 import json
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -138,18 +139,17 @@ class _Asked:
         self._sent = sent
         self._codes = codes
         self._trace = trace
+        self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> "Answer":
-        response = await self._sent.__aenter__()
-        try:
+        async with AsyncExitStack() as opened:
+            response = await opened.enter_async_context(self._sent)
             if self._trace is not None:
                 self._trace.status = response.status
                 self._trace.retry_after = str(response.headers.get("Retry-After", ""))
             text = await response.text(errors="replace")
             answer = checked(response.status, text, self._codes, response.url.path)
-        except BaseException as error:
-            await self._sent.__aexit__(type(error), error, error.__traceback__)
-            raise
+            self._opened = opened.pop_all()
         if self._trace is not None:
             self._trace.answer = answer
         return Answer(response, text)
@@ -157,7 +157,7 @@ class _Asked:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trail: TracebackType | None
     ) -> None:
-        await self._sent.__aexit__(kind, error, trail)
+        await self._opened.__aexit__(kind, error, trail)
 
 
 class Answer:

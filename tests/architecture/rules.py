@@ -11,12 +11,14 @@ Rule = Callable[[Source], Iterator[str]]
 VAGUE = {"util", "utils", "manager", "helper", "helpers", "engine", "base", "processor", "handler", "service"}
 CORE = ("bot/domain", "bot/policy", "bot/risk", "bot/decide.py")
 EXACT = (*CORE, "bot/execution", "bot/journal")
-MAY_CATCH_ALL = ("bot/loop.py", "bot/cli")
+MAY_CATCH_ALL = ("bot/loop.py", "bot/cli", "bot/venues/asking.py")
 
 # A file that may use float, and why. Money, sizes and prices never do.
 FLOAT_ALLOWED = {"bot/execution/patience.py": "tenacity counts waits in float seconds"}
 
 MAX_FILE_LINES = 350
+MAX_ROW_LINES = 500  # a venue written down as data is one subject, however long
+MAX_ROW_LINES = 500  # a venue written down as data is one subject, however long
 MAX_FUNCTION_LINES = 60
 
 
@@ -36,8 +38,9 @@ def says_what_it_is(source: Source) -> Iterator[str]:
 def has_one_subject(source: Source) -> Iterator[str]:
     """A file stays short enough to be about one thing."""
     lines = source.text.count("\n")
-    if lines > MAX_FILE_LINES:
-        yield f"{source.path}: {lines} lines, {MAX_FILE_LINES} allowed"
+    allowed = MAX_ROW_LINES if source.is_in("bot/venues/rows") else MAX_FILE_LINES
+    if lines > allowed:
+        yield f"{source.path}: {lines} lines, {allowed} allowed"
 
 
 def has_short_functions(source: Source) -> Iterator[str]:
@@ -61,7 +64,7 @@ def is_named_plainly(source: Source) -> Iterator[str]:
 
 
 def catches_what_it_can_answer(source: Source) -> Iterator[str]:
-    """`except Exception` stands once in the loop and once in the command line, nowhere else."""
+    """`except Exception` stands once in the loop, once in the command line, and once where a venue is asked."""
     caught = [source.at(node) for node in nodes(source, ast.ExceptHandler) if _is_catch_all(node)]
     yield from caught[1:] if source.is_in(*MAY_CATCH_ALL) else caught
 
