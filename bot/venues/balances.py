@@ -1,18 +1,21 @@
 """Coins in each wallet, from the venue's raw answer: ccxt's totals mean another thing on every venue (VENUES 3)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.instrument import WalletKind
+from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.snapshot import Balance, Wallets
+from bot.domain.order import OpenOrder
+from bot.domain.snapshot import Balance, Position, Wallets
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.row import BalanceFields
 from bot.venues.translate import maybe, rows_of, seek, summed
+
+SAID_BESIDES = ("equity", "maintenance", "position_margin", "order_margin")  # of each coin, where the venue says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class Held:
     uid: str
     equity: Mapping[str, Decimal]
     maintenance: Mapping[str, Decimal]
+    position_margin: Mapping[str, Decimal] = field(default_factory=dict)
+    order_margin: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 async def read_wallet(connection: Connection, wallet: WalletKind, reader: Reader) -> Held:
@@ -42,22 +47,41 @@ def held(told: object, fields: BalanceFields, wallet: WalletKind, part: str) -> 
     What is free is never more than the total: some venues count unrealised profit as free.
     """
     balances: list[Balance] = []
-    equity: dict[str, Decimal] = {}
-    maintenance: dict[str, Decimal] = {}
+    told_of: dict[str, dict[str, Decimal]] = {name: {} for name in SAID_BESIDES}
     for row in rows_of(told, fields.rows, part):
         asset = _asset(row, fields)
         total = summed(row, fields.total, f"{asset} total")
         free = min(summed(row, fields.free, f"{asset} free"), total)
         if total or free:
             balances.append(Balance(wallet=wallet, asset=asset, free=free, locked=total - free))
-        for place, found in ((fields.equity, equity), (fields.maintenance, maintenance)):
+        for name, found in told_of.items():
+            place = getattr(fields, name)
             number = maybe(seek(row, place), f"{asset} {place}") if place else None
             if number:
                 found[asset] = number
     uid = str(seek(told, fields.uid) or "") if fields.uid else ""
-    return Held(
-        balances=tuple(sorted(balances, key=lambda one: one.asset)), uid=uid, equity=equity, maintenance=maintenance
-    )
+    return Held(balances=tuple(sorted(balances, key=lambda one: one.asset)), uid=uid, **told_of)
+
+
+def check_margin(
+    wallets: Mapping[WalletKind, Held],
+    positions: Mapping[str, Position],
+    resting: Iterable[OpenOrder],
+    instruments: Mapping[str, Instrument],
+) -> None:
+    """Raise SnapshotUnavailable where margin is held and nothing is told that holds it: an empty list that lies."""
+    held_by = {
+        "positions": {instruments[symbol].settle for symbol in positions if symbol in instruments},
+        "open orders": {instruments[one.symbol].settle for one in resting if one.symbol in instruments},
+    }
+    for wallet, held in wallets.items():
+        for what, margins in (("positions", held.position_margin), ("open orders", held.order_margin)):
+            unheld = sorted(set(margins) - held_by[what])
+            if unheld:
+                raise SnapshotUnavailable(
+                    f"the {wallet} wallet holds {margins[unheld[0]]} {unheld[0]} as margin of {what}, and lists none",
+                    part=f"{wallet} {what}",
+                )
 
 
 def _asset(row: Mapping[str, Any], fields: BalanceFields) -> str:

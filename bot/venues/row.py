@@ -94,13 +94,13 @@ class Access:
 class Client:
     """One ccxt instance: its class, the wallets it serves, and options set on it.
 
-    `window_ms`: the venue counts a request's weight over so long, so that many may leave together; 0 spaces them.
+    `window_ms`: the venue counts a request's weight over so long, so that many may leave together; 0 spaces them out.
     """
 
     ccxt_id: str
     wallets: tuple[WalletKind, ...]
     options: Params = field(default_factory=dict)
-    window_ms: int = 0
+    window_ms: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,8 @@ class BalanceFields:
 
     `total` and `free` are terms to be summed ("equity", "-unrealizedProfit"). The total excludes unrealised
     profit. `only` keeps those assets (empty: all); `expected` is False where no row at all means no money.
-    `uid` leads to the account's own number in the same answer, where there is one.
+    `uid` leads to the account's own number in the same answer, where there is one. `position_margin` and
+    `order_margin` are what positions and resting orders hold: an empty list of them beside such a margin is a lie.
     """
 
     params: Params
@@ -119,6 +120,8 @@ class BalanceFields:
     free: tuple[str, ...]
     equity: str = ""
     maintenance: str = ""
+    position_margin: str = ""
+    order_margin: str = ""
     uid: str = ""
     asset_names: Mapping[str, str] = field(default_factory=dict)
 

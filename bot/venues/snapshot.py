@@ -19,7 +19,7 @@ from bot.domain.snapshot import Balance, FundingRate, Position, Quote, Snapshot,
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.ports import Clock
 from bot.venues.asking import Reader
-from bot.venues.balances import Held, in_one_purse, read_wallet
+from bot.venues.balances import Held, check_margin, in_one_purse, read_wallet
 from bot.venues.connect import Connection
 from bot.venues.depth import Depths, read_depths
 from bot.venues.markets import at_mark, described, markets_of, read_instruments
@@ -188,6 +188,7 @@ class Observer:
         quotes = {symbol: self._quote(one, seen[symbol], now, first) for symbol, one in kept.items()}
         balances = tuple(one for wallet in sorted(again) for one in again[wallet].balances)
         _check_equity(again, first.positions, kept, quotes)
+        check_margin(again, first.positions, first.resting, kept)
         kept = {symbol: self._at_mark(one, quotes[symbol]) for symbol, one in kept.items()}
         return Snapshot(
             venue=self._connection.row.name,

@@ -204,3 +204,11 @@ async def test_dry_run_sends_nothing_that_changes_anything(server: EmulatedServe
         with pytest.raises(OrderRejected, match="nothing is sent"):
             await gateway.place("hx1", order(SPOT, Side.BUY, "0.01"))
     assert {ask.method for ask in server.asks} == {"GET"}
+
+
+async def test_an_empty_list_beside_held_margin_is_not_believed(gateway: Gateway, server: EmulatedServer) -> None:
+    """The wallet holds 6,336.95 USDT for a short: that the venue lists no position cannot be."""
+    server.faults.next("positions", "list-200", times=9)
+    with pytest.raises(SnapshotUnavailable) as refused:
+        await gateway.snapshot()
+    assert refused.value.part == "linear positions"

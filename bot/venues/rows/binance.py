@@ -147,6 +147,8 @@ MARGIN = BalanceFields(
     free=("walletBalance", "-initialMargin"),
     equity="marginBalance",
     maintenance="maintMargin",
+    position_margin="positionInitialMargin",
+    order_margin="openOrderInitialMargin",
 )
 LIMIT_IOC = Spelling(type="limit", params={"timeInForce": "IOC"})
 POST_ONLY = Spelling(type="limit", params={"postOnly": True})
@@ -256,7 +258,6 @@ ROW = VenueRow(
                 "-1002",
                 "-1013",
                 "-1014",
-                "-1016",
                 "-1020",
                 "-1022",
                 "-1100",
