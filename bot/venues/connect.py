@@ -13,6 +13,7 @@ from bot.ports import Clock
 from bot.venues.guard import GuardedSession, Wire
 from bot.venues.library import venue_class
 from bot.venues.row import Access, Client, Sandbox, VenueRow
+from bot.venues.wire import sends_once
 
 REQUEST_SECONDS = 10
 
@@ -69,6 +70,10 @@ def connect(row: VenueRow, mode: Mode, login: Login | None, clock: Clock, wire: 
     Raises SettingsRefused when the mode is not to be had, or cannot be proved: then nothing was sent.
     """
     access = access_of(row, mode)
+    if not sends_once(wire):
+        raise SettingsRefused(
+            "the session would repeat requests when a connection breaks: an order could be sent twice"
+        )
     session = GuardedSession(wire, access, row.codes, row.auth_marks)
     clients: dict[WalletKind, Any] = {}
     for wanted in row.clients:

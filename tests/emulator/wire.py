@@ -6,6 +6,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from bot.venues.wire import never_repeat
 from tests.emulator.asks import REAL_HOST
 
 
@@ -28,6 +29,7 @@ class EmulatorSession:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=_NoNames(), limit=0), trust_env=False
         )
+        never_repeat(self._session)
         self.hosts: list[str] = []
 
     def __getattr__(self, name: str) -> Any:

@@ -90,8 +90,8 @@ FEES = RawFees(
     maker="makerFeeRate",
     taker="takerFeeRate",
 )
-# An order of many fills has them on several pages; ccxt follows them where asked to.
-FILLS = {"orderId": "", "paginate": True}
+# An order of many fills has them on several pages; ccxt follows them where asked to, and repeats nothing itself.
+FILLS = {"orderId": "", "paginate": True, "maxRetries": 0}
 
 LOG = LedgerSource(
     call="privateGetV5AccountTransactionLog",
@@ -162,6 +162,7 @@ ROW = VenueRow(
                 "enableUnifiedAccount": True,
                 "unifiedMarginStatus": 6,
             },
+            window_ms=60_000,
         ),
     ),
     access={
