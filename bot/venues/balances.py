@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.order import OpenOrder
+from bot.domain.order import OpenOrder, Side
 from bot.domain.snapshot import Balance, Position, Wallets
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
@@ -15,6 +15,7 @@ from bot.venues.connect import Connection
 from bot.venues.row import BalanceFields
 from bot.venues.translate import maybe, rows_of, seek, summed
 
+NO_NAMES: Mapping[str, str] = {}
 SAID_BESIDES = ("equity", "maintenance", "position_margin", "order_margin")  # of each coin, where the venue says it
 
 
@@ -36,20 +37,26 @@ async def read_wallet(connection: Connection, wallet: WalletKind, reader: Reader
     part = f"{wallet} balances"
     answer = await reader.read(part, lambda: client.fetch_balance(dict(product.balance.params)))
     try:
-        return held(answer["info"], product.balance, wallet, part)
+        return held(answer["info"], product.balance, wallet, part, connection.access.asset_names)
     except NumberRefused as error:
         raise SnapshotUnavailable(f"{part}: {error.message}", part=part) from None
 
 
-def held(told: object, fields: BalanceFields, wallet: WalletKind, part: str) -> Held:
+def held(
+    told: object, fields: BalanceFields, wallet: WalletKind, part: str, names: Mapping[str, str] = NO_NAMES
+) -> Held:
     """Return what a raw answer says of a wallet; coins with nothing at all are left out.
 
-    What is free is never more than the total: some venues count unrealised profit as free.
+    What is free is never more than the total: some venues count unrealised profit as free. `names` are our names
+    of what the mode's play money is called.
     """
     balances: list[Balance] = []
     told_of: dict[str, dict[str, Decimal]] = {name: {} for name in SAID_BESIDES}
     for row in rows_of(told, fields.rows, part):
+        if fields.has_blank_rows and _is_blank(row, fields):
+            continue
         asset = _asset(row, fields)
+        asset = names.get(asset, asset)
         total = summed(row, fields.total, f"{asset} total")
         free = min(summed(row, fields.free, f"{asset} free"), total)
         if total or free:
@@ -69,19 +76,32 @@ def check_margin(
     resting: Iterable[OpenOrder],
     instruments: Mapping[str, Instrument],
 ) -> None:
-    """Raise SnapshotUnavailable where margin is held and nothing is told that holds it: an empty list that lies."""
+    """Raise SnapshotUnavailable where coins are held for what no list tells of: an empty list that lies."""
+    known = [(instruments[one.symbol], one.side) for one in resting if one.symbol in instruments]
     held_by = {
-        "positions": {instruments[symbol].settle for symbol in positions if symbol in instruments},
-        "open orders": {instruments[one.symbol].settle for one in resting if one.symbol in instruments},
+        "positions": {
+            (instruments[name].wallet, instruments[name].settle) for name in positions if name in instruments
+        },
+        "open orders": {(one.wallet, one.base if _gives_coins(one, side) else one.settle) for one, side in known},
     }
     for wallet, held in wallets.items():
         for what, margins in (("positions", held.position_margin), ("open orders", held.order_margin)):
-            unheld = sorted(set(margins) - held_by[what])
+            unheld = sorted(asset for asset in margins if (wallet, asset) not in held_by[what])
             if unheld:
                 raise SnapshotUnavailable(
-                    f"the {wallet} wallet holds {margins[unheld[0]]} {unheld[0]} as margin of {what}, and lists none",
+                    f"the {wallet} wallet holds {margins[unheld[0]]} {unheld[0]} for {what}, and lists none",
                     part=f"{wallet} {what}",
                 )
+
+
+def _is_blank(row: Mapping[str, Any], fields: BalanceFields) -> bool:
+    """Whether every number of a row is an empty text: of a missing field, or of one number alone, it is not."""
+    return all(seek(row, term.removeprefix("-")) == "" for term in (*fields.total, *fields.free))
+
+
+def _gives_coins(one: Instrument, side: Side) -> bool:
+    """Whether an order holds the coin itself and not the money it is paid or margined in."""
+    return one.kind.is_spot and side is Side.SELL
 
 
 def _asset(row: Mapping[str, Any], fields: BalanceFields) -> str:

@@ -13,7 +13,8 @@ from bot.venues.asking import Absent, Reader
 from bot.venues.connect import Connection
 from bot.venues.row import FindBy, Product
 from bot.venues.told import told_client_id, told_side
-from bot.venues.translate import decimal, in_milliseconds, maybe, moment, seek
+from bot.venues.trades import fee_of, read_trades
+from bot.venues.translate import decimal, maybe, moment, seek
 
 Found = Mapping[str, Any] | None
 LOOKS_FOR_FILLS = 5
@@ -143,6 +144,14 @@ async def _scan(connection: Connection, instrument: Instrument, client_order_id:
     return None
 
 
+async def _raw_call_then_scan(
+    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader
+) -> Found:
+    """Look by our id, which some venues forget after hours, and then through the lists."""
+    found = await _raw_call(connection, instrument, client_order_id, reader)
+    return found or await _scan(connection, instrument, client_order_id, reader)
+
+
 async def _or_none(reader: Reader, call: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await reader.read("orders", call)
@@ -154,6 +163,7 @@ STRATEGIES = {
     FindBy.CLIENT_ID: _plain,
     FindBy.OPEN_THEN_CLOSED: _open_then_closed,
     FindBy.RAW_CALL: _raw_call,
+    FindBy.RAW_CALL_THEN_SCAN: _raw_call_then_scan,
     FindBy.SCAN: _scan,
 }
 
@@ -206,20 +216,14 @@ async def _fills(
     reader: Reader,
 ) -> tuple[Fill, ...]:
     """Return the trades of an order, looked for until they sum to what was filled."""
-    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
     begun = moment(row.get("timestamp"), "time of the order") - TRADES_BEFORE
-    params = {**product.params, **product.trades}
-    if "orderId" in params:
-        params["orderId"] = row["id"]
     found: tuple[Fill, ...] = ()
     for look in range(LOOKS_FOR_FILLS):
         if look:
             await reader.sleep(BETWEEN_LOOKS.total_seconds())
-        rows = await reader.read(
-            "fills", lambda: client.fetch_my_trades(instrument.symbol, in_milliseconds(begun), None, dict(params))
-        )
+        rows = await read_trades(connection, instrument, str(row["id"]), begun, reader)
         mine = [one for one in rows if str(one.get("order")) == str(row["id"])]
-        found = tuple(fill_of(one, instrument, client_order_id, product) for one in mine)
+        found = tuple(fill_of(one, instrument, client_order_id, connection) for one in mine)
         if sum((fill.quantity for fill in found), ZERO) == filled:
             return found
     raise SnapshotUnavailable(
@@ -229,9 +233,11 @@ async def _fills(
     )
 
 
-def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str, product: Product) -> Fill:
+def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str, connection: Connection) -> Fill:
     """Return one trade; raise NumberRefused where its fee or its coin is missing: a fee is never taken to be zero."""
-    fee, asset = _fee(row)
+    product = connection.row.products[instrument.wallet]
+    fee, told = fee_of(row, product.paid)
+    asset = connection.access.asset_names.get(told, told)
     return Fill(
         trade_id=str(row["id"]),
         client_order_id=client_order_id,
@@ -244,12 +250,3 @@ def fill_of(row: Mapping[str, Any], instrument: Instrument, client_order_id: str
         liquidity=Liquidity.MAKER if row.get("takerOrMaker") == "maker" else Liquidity.TAKER,
         at=moment(row.get("timestamp"), "time of a trade"),
     )
-
-
-def _fee(row: Mapping[str, Any]) -> tuple[Decimal, str]:
-    """Return what a trade cost and in which coin; a rebate is negative."""
-    told = row.get("fee") or next(iter(row.get("fees") or ()), None) or {}
-    asset = str(told.get("currency") or "")
-    if not asset:
-        raise NumberRefused(f"trade {row.get('id')} tells no coin of its fee")
-    return decimal(told.get("cost"), "fee"), asset

@@ -198,7 +198,8 @@ def checked(status: int, text: str, codes: Codes, path: str) -> object:
     is_list = path.endswith(codes.lists) if codes.lists else False
     if isinstance(answer, list) and is_list:
         return answer
-    if isinstance(answer, dict) and answer and not is_list and (not codes.marker or codes.marker in answer):
+    is_marked = not codes.marker or path.endswith(codes.unmarked) or (bool(answer) and codes.marker in answer)
+    if isinstance(answer, dict) and answer and not is_list and is_marked:
         return answer
     raise AnswerUnclear(f"HTTP {status} to {path} with {str(text)[:20]!r}, where the venue answers otherwise")
 

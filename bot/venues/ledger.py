@@ -67,7 +67,7 @@ async def _lines(
 ) -> list[Line]:
     """Return one list's changes over a span, window by window, page by page, each row once."""
     client = connection.clients[wallet]
-    pooled = connection.access.purses is Wallets.POOLED
+    pooled, names = connection.access.purses is Wallets.POOLED, connection.access.asset_names
     found: dict[str, Line] = {}
     for window in windows(span, source.window):
         async for rows in _pages(client, source, symbol, window, reader):
@@ -78,6 +78,7 @@ async def _lines(
                     lines = raw_lines(client, row, source, wallet)
                 for line in lines:
                     kept = line.in_one_purse() if pooled else line
+                    kept = replace(kept, asset=names.get(kept.asset, kept.asset))
                     found[kept.order] = kept
     return list(found.values())
 

@@ -11,7 +11,7 @@ from bot.domain.ledger import EntryKind
 from bot.errors import NumberRefused
 from bot.venues.row import LedgerSource, TradesSource
 from bot.venues.scope import symbol_of
-from bot.venues.translate import decimal, in_milliseconds, maybe, seek
+from bot.venues.translate import decimal, in_milliseconds, maybe, seek, summed
 
 END_OF_SECOND = timedelta(milliseconds=999)
 STABLES = frozenset({"USDT", "USDC", "USD", "FDUSD"})
@@ -119,4 +119,5 @@ def trade_lines(row: Mapping[str, Any], source: TradesSource, wallet: WalletKind
             yield line(2, EntryKind.REALISED, settle.partition("-")[0], profit)
     if source.fees:
         for place, fee in enumerate(row.get("fees") or [row.get("fee") or {}]):
-            yield line(3 + place, EntryKind.FEE, str(fee["currency"]), -decimal(fee.get("cost"), "fee"))
+            paid = summed(row["info"], (source.paid,), "fee") if source.paid else decimal(fee.get("cost"), "fee")
+            yield line(3 + place, EntryKind.FEE, str(fee["currency"]), -paid)

@@ -13,7 +13,7 @@ from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.row import Product
-from bot.venues.translate import decimal, maybe, positive_or_none, seek
+from bot.venues.translate import decimal, maybe, positive_or_none, seek, summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,11 @@ def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, 
     isolated = None
     if mode is MarginMode.ISOLATED:
         place = product.position.isolated_margin
-        isolated = decimal(seek(row["info"], place) if place else row.get("collateral"), "isolated margin")
+        isolated = (
+            summed(row["info"], tuple(place.split()), "isolated margin")
+            if place
+            else decimal(row.get("collateral"), "isolated margin")
+        )
     return Position(
         symbol=str(row["symbol"]),
         quantity=quantity,

@@ -32,6 +32,7 @@ class FindBy(StrEnum):
     CLIENT_ID = "client-id"
     OPEN_THEN_CLOSED = "open-then-closed"
     RAW_CALL = "raw-call"
+    RAW_CALL_THEN_SCAN = "raw-call-then-scan"
     SCAN = "scan"
 
 
@@ -71,6 +72,7 @@ class Access:
     request that is neither GET nor listed in `reads_by_post` is a write. `headers` must be on every signed
     request with that value, `without` on none. `wallets` are the products that work there; where a mode does
     not tell the account's fees, the schedule is taken. `lacks` are raw calls of the ledger it does not have.
+    `asset_names` are our names of what the mode's play money is called.
     """
 
     sandbox: Sandbox
@@ -87,6 +89,7 @@ class Access:
     tells_fees: bool = True
     lacks: frozenset[str] = frozenset()
     tells_rights: bool = True
+    asset_names: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
 
@@ -100,7 +103,7 @@ class Client:
     ccxt_id: str
     wallets: tuple[WalletKind, ...]
     options: Params = field(default_factory=dict)
-    window_ms: int = 10_000
+    window_ms: int = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ class BalanceFields:
 
     `total` and `free` are terms to be summed ("equity", "-unrealizedProfit"). The total excludes unrealised
     profit. `only` keeps those assets (empty: all); `expected` is False where no row at all means no money.
+    `has_blank_rows`: a coin never held is listed with empty texts.
     `uid` leads to the account's own number in the same answer, where there is one. `position_margin` and
     `order_margin` are what positions and resting orders hold: an empty list of them beside such a margin is a lie.
     """
@@ -124,6 +128,7 @@ class BalanceFields:
     order_margin: str = ""
     uid: str = ""
     asset_names: Mapping[str, str] = field(default_factory=dict)
+    has_blank_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +203,30 @@ class RawFind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawTrades:
+    """A raw list of the account's trades in one market, where ccxt's call tells no ids or wrong times.
+
+    ccxt's method, the names of its parameters (times in milliseconds, the order's id), where the rows are, the
+    field and form of a trade's time, and the field that says "maker" or "taker". Rows are otherwise read by ccxt.
+    A page of `most` rows is refused: there may be more.
+    """
+
+    call: str
+    rows: str
+    symbol: str
+    since: str
+    until: str
+    order: str
+    at: str
+    at_form: str
+    role: str
+    params: Params = field(default_factory=dict)
+    most: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionFields:
-    """What positions say beyond ccxt, read from `info`: margin of an isolated one; "" takes ccxt's own.
+    """What positions say beyond ccxt, read from `info`: margin of an isolated one, as terms; "" takes ccxt's own.
 
     Where the margin mode is the whole account's and positions do not tell it, `mode_call` is the raw call that
     does, `mode` leads to it, and `mode_words` are the venue's for it.
@@ -266,11 +293,13 @@ class TradesSource:
     """The account's trades as balance changes, one market at a time through fetch_my_trades(params).
 
     Spot: coins and money exchanged, and the fee. Contracts: the realised profit at `profit` in the raw row, and
-    the fee; "" where another list tells of it. Pages are told as those of a LedgerSource.
+    the fee; "" where another list tells of it. `paid` is that of a Product. Pages are told as those of a
+    LedgerSource.
     """
 
     params: Params = field(default_factory=dict)
     profit: str = ""
+    paid: str = ""
     fees: bool = True
     most: int = 100
     page: str = ""
@@ -314,6 +343,8 @@ class Product:
     `order_leverage` name the parameters of an order that must bring margin mode and leverage with it.
 
     A stop that fired is another order: `stop_became` leads to that order's id in the stop's own row.
+    `raw_trades` is read instead of fetch_my_trades; `paid` is the raw term of a trade's fee ("-commission") where
+    ccxt drops its sign, so that a rebate stays one.
 
     Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
     the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
@@ -350,6 +381,8 @@ class Product:
     cancel_client_id: str = "clientOrderId"
     raw_cancel: RawFind | None = None
     trades: Params = field(default_factory=dict)
+    raw_trades: RawTrades | None = None
+    paid: str = ""
     status: Mapping[str, str] = field(default_factory=dict)
     told_client_id: str = ""
     side_words: Mapping[str, Side] = field(default_factory=dict)
@@ -364,7 +397,8 @@ class Codes:
 
     Only a code in `rejected` proves that nothing was accepted; `duplicate` means that an order of that id is
     there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests; `fine`
-    are codes of success. `marker` must be in every answer that is a dictionary, "" where there is none.
+    are codes of success. `marker` must be in every answer that is a dictionary, "" where there is none; answers
+    to paths ending in one of `unmarked` have it not.
     """
 
     path: tuple[str, ...]
@@ -379,6 +413,7 @@ class Codes:
     absent_words: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     marker: str = ""
+    unmarked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
