@@ -239,7 +239,13 @@ ROW = VenueRow(
         SPOT: Product(
             kinds=(Kind.SPOT,),
             balance=BalanceFields(
-                params={}, rows="balances", asset="asset", total=("free", "locked"), free=("free",), uid="uid"
+                params={},
+                rows="balances",
+                asset="asset",
+                total=("free", "locked"),
+                free=("free",),
+                order_margin="locked",
+                uid="uid",
             ),
             market_reads=(MarketRead(call="fetch_tickers"),),
             spellings=SPOT_SPELLINGS,
