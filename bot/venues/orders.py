@@ -83,6 +83,8 @@ async def send_order(
     if not answer.get("id"):
         raise OutcomeUnknown(f"{request.symbol}: the venue answered without an order id")
     echoed = answer.get("clientOrderId")
+    if product.echoes_id and not echoed:
+        raise OutcomeUnknown(f"{request.symbol}: the venue took the order, and not our id with it")
     if echoed and str(echoed).lower() != client_order_id.lower():
         raise OutcomeUnknown(f"{request.symbol}: the venue answered for the order {str(echoed)[:40]!r}, not ours")
     return answer

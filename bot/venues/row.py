@@ -343,6 +343,7 @@ class Product:
     `order_leverage` name the parameters of an order that must bring margin mode and leverage with it.
 
     A stop that fired is another order: `stop_became` leads to that order's id in the stop's own row.
+    `echoes_id`: what create_order answers has our id, and an order taken without it is not taken for ours.
     `raw_trades` is read instead of fetch_my_trades; `paid` is the raw term of a trade's fee ("-commission") where
     ccxt drops its sign, so that a rebate stays one.
 
@@ -355,6 +356,7 @@ class Product:
     market_reads: tuple[MarketRead, ...]
     spellings: Mapping[OrderType, Spelling]
     client_id: str
+    echoes_id: bool = False
     resting: tuple[Params, ...] = ({},)
     resting_each: bool = False
     resting_most: int = 0

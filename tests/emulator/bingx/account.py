@@ -7,7 +7,7 @@ from bot.domain.snapshot import MarginMode, Position
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.bingx.listing import widest_leverage
 from tests.emulator.bingx.memory import memory_of
-from tests.emulator.bingx.names import DEMO, LIVE, Side, chosen, listed, side_of, venue_id
+from tests.emulator.bingx.names import DEMO, LIVE, Side, chosen, listed, money, side_of, venue_id
 from tests.emulator.bingx.words import answered, bare, plain, spot_answered, stamped, told
 from tests.emulator.core import Core
 
@@ -43,7 +43,7 @@ def linear_balance(ask: Ask, core: Core) -> Reply:
     """
     row = {"userId": USER, **_wallet_row(core, Side.LINEAR, "USDT")}
     if ask.host == DEMO:
-        return answered([{**row, "asset": "VST"}])
+        return answered([{**row, "asset": money(ask, "USDT")}])
     blank = dict.fromkeys(row, "")
     return answered([row, {**blank, "asset": "USDC", "realisedProfit": "0", "shortUid": SHORT_UID}])
 

@@ -9,7 +9,7 @@ from bot.domain.order import TransferRequest
 from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.bingx.memory import Memory, Moved, memory_of
-from tests.emulator.bingx.names import venue_id
+from tests.emulator.bingx.names import money, venue_id
 from tests.emulator.bingx.order_rows import FIRST_TRADE
 from tests.emulator.bingx.words import answered, ms, number_of, refused, stamped, told, whole_of
 from tests.emulator.core import Core
@@ -119,7 +119,7 @@ def transfers_by_type(ask: Ask, core: Core) -> Reply:
 
 
 def income(ask: Ask, core: Core) -> Reply:
-    """Answer GET swap/v2/user/income: what was received is above zero; oldest first.
+    """Answer GET swap/v2/user/income: what was received is above zero; newest first.
 
     Three months are kept, seven days are told where no time is named, 100 rows where no number is.
     """
@@ -128,8 +128,8 @@ def income(ask: Ask, core: Core) -> Reply:
     start = max(whole_of(sent, "startTime", 0 if sent.get("endTime") else now - 7 * DAY_MS), now - KEPT_MS)
     names = {one.symbol: venue_id(one) for one in core.instruments.values()}
     rows = [
-        _income_row(entry, names.get(entry.symbol, ""))
-        for entry in _linear_changes(core.ledger())
+        {**_income_row(entry, names.get(entry.symbol, "")), "asset": money(ask, entry.asset)}
+        for entry in reversed(_linear_changes(core.ledger()))
         if start <= ms(entry.at) <= end
     ]
     kind, symbol = sent.get("incomeType"), sent.get("symbol")

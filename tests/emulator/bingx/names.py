@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.instrument import Instrument, Kind
+from tests.emulator.asks import Ask
 from tests.emulator.bingx.words import refused
 from tests.emulator.core import Core
 
@@ -54,6 +55,11 @@ def find(core: Core, side: Side, wanted: str) -> Instrument:
 def chosen(core: Core, side: Side, wanted: str) -> tuple[Instrument, ...]:
     """Return one instrument by its id, all of the API where none is named."""
     return (find(core, side, wanted),) if wanted else listed(core, side)
+
+
+def money(ask: Ask, asset: str) -> str:
+    """Return what an asset is called where it is asked for: play money is VST."""
+    return "VST" if ask.host == DEMO and asset == "USDT" else asset
 
 
 def order_id(number: int) -> int:

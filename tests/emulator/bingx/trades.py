@@ -1,7 +1,7 @@
 """BingX's lists of trades: spot with ids, linear once without and once with them, coin-margined by order."""
 
 from tests.emulator.asks import Ask, Reply
-from tests.emulator.bingx.names import Side, chosen, find, number_from
+from tests.emulator.bingx.names import Side, chosen, find, money, number_from
 from tests.emulator.bingx.order_rows import FIRST_TRADE, coin_trade, linear_detail, linear_fill, spot_trade
 from tests.emulator.bingx.words import answered, refused, spot_answered, whole_of
 from tests.emulator.core import Core, VenueFill, VenueOrder
@@ -24,13 +24,13 @@ def _of_order(fills: list[VenueFill], text: str) -> list[VenueFill]:
 
 
 def spot_trades(ask: Ask, core: Core) -> Reply:
-    """Answer GET spot/v1/trade/myTrades of one symbol: a week back where no time is named, newest last."""
+    """Answer GET spot/v1/trade/myTrades of one symbol: a week back where no time is named, newest first."""
     sent = ask.params
     one = find(core, Side.SPOT, sent.get("symbol", ""))
     end = whole_of(sent, "endTime", core.now_ms())
     start = whole_of(sent, "startTime", end - 7 * DAY_MS)
     fills = [fill for fill in core.fills(one.symbol, start) if fill.at_ms <= end]
-    shown = _of_order(fills, sent.get("orderId", ""))[: min(whole_of(sent, "limit", 500), 1000)]
+    shown = _of_order(fills, sent.get("orderId", ""))[::-1][: min(whole_of(sent, "limit", 500), 1000)]
     return spot_answered({"fills": [spot_trade(fill, one) for fill in shown]})
 
 
@@ -39,7 +39,11 @@ def linear_fills(ask: Ask, core: Core) -> Reply:
     sent = ask.params
     if sent.get("tradingUnit") not in ("COIN", "CONT"):
         raise refused(109400, "Invalid parameters, err:tradingUnit: This field is required")
-    rows = [linear_fill(core, fill, _order(core, fill), core.instruments[fill.symbol]) for fill in _linear(ask, core)]
+    fills = _linear(ask, core)
+    rows = [
+        {**linear_fill(core, fill, _order(core, fill), core.instruments[fill.symbol]), "currency": money(ask, "USDT")}
+        for fill in fills
+    ]
     return answered({"fill_orders": rows})
 
 
@@ -51,7 +55,8 @@ def linear_details(ask: Ask, core: Core) -> Reply:
     after = whole_of(sent, "lastFillId", 0)
     fills = [fill for fill in _linear(ask, core) if FIRST_TRADE + fill.number > after]
     shown = fills[(page - 1) * size : page * size]
-    rows = [linear_detail(core, fill, _order(core, fill), core.instruments[fill.symbol]) for fill in shown]
+    coin = {"commissionAsset": money(ask, "USDT")}
+    rows = [{**linear_detail(core, f, _order(core, f), core.instruments[f.symbol]), **coin} for f in shown]
     return answered({"fill_history_orders": rows, "total": len(fills)})
 
 
