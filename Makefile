@@ -55,6 +55,7 @@ bench: $(VENV)/dev  ## measure: benchmarks/
 
 docs: $(VENV)/dev  ## write the generated pages again
 	$(BIN)/python -m bot.report.limits_page > docs/limits.md
+	$(BIN)/python -m bot.venues.page > docs/venues.md
 
 lock:  ## resolve the dependencies again, into both locks, with hashes
 	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
