@@ -10,6 +10,7 @@ from bot.domain.instrument import Kind
 from bot.domain.mode import Mode
 from bot.domain.policy import Policy
 from bot.errors import SettingsRefused
+from bot.keys.prompt import typed
 from bot.keys.sources import Found, find_credentials
 from bot.policy.named import policy_coins, policy_kinds
 from bot.ports import Clock
@@ -62,15 +63,7 @@ def found_keys(real: RealAccount, ask: Ask | None = None) -> Found:
 
 def asked_on_terminal() -> Ask | None:
     """Return how to ask a person for a passphrase, None where nobody sits at a terminal."""
-    if not sys.stdin.isatty():
-        return None
-
-    def asked(question: str) -> str:
-        import getpass  # noqa: PLC0415 - only who is asked pays for it
-
-        return getpass.getpass(f"{question}: ")
-
-    return asked
+    return typed if sys.stdin.isatty() else None
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.errors import CredentialsRefused
 
@@ -11,23 +11,25 @@ PLAIN = re.compile(r"[\x21-\x7e]{8,512}")
 PARTS = ("key", "secret", "passphrase")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """An API key with its secret, and the passphrase some venues want. Printing it shows a fingerprint, no more."""
+    """An API key with its secret, and the passphrase some venues want. Printing it shows a fingerprint, no more.
 
-    key: str = field(repr=False)
-    secret: str = field(repr=False)
-    passphrase: str | None = field(default=None, repr=False)
+    It is no dataclass on purpose: what turns dataclasses into JSON, dictionaries or copies finds nothing here.
+    """
 
-    def __post_init__(self) -> None:
+    __slots__ = ("key", "passphrase", "secret")
+
+    def __init__(self, *, key: str, secret: str, passphrase: str | None = None) -> None:
         """Refuse what cannot be a key, without saying what it was."""
-        for name in PARTS:
-            value = getattr(self, name)
+        for name, value in zip(PARTS, (key, secret, passphrase), strict=True):
             if value is not None and not PLAIN.fullmatch(value):
                 raise CredentialsRefused(
-                    f"the {name} is {len(value)} characters and has 8 to 512 letters, digits and signs without spaces",
+                    f"the {name} has {len(value)} characters; it needs 8 to 512 letters, digits and signs, no spaces",
                     mend="copy it again from the venue's page",
                 )
+        self.key = key
+        self.secret = secret
+        self.passphrase = passphrase
 
     @property
     def fingerprint(self) -> str:
@@ -38,22 +40,38 @@ class Credentials:
         """Say which key, not what it is."""
         return f"Credentials({self.fingerprint})"
 
-    __str__ = __repr__
-
     def __reduce__(self) -> str | tuple[object, ...]:
-        """Refuse to be pickled."""
+        """Refuse to be pickled or copied."""
         raise CredentialsRefused("credentials are not written anywhere by accident")
 
 
-def from_parts(told: Mapping[str, str | None], where: str) -> Credentials | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a store holds of one account: the credentials in use, and those before them while they are changed.
+
+    `since` is when those in use were put there, ISO text in UTC; None where the store does not know.
+    """
+
+    current: Credentials
+    previous: Credentials | None = None
+    since: str | None = None
+
+
+def from_parts(told: Mapping[str, object], where: str) -> Credentials | None:
     """Return credentials from named parts, None where there is neither key nor secret; half of them is refused."""
-    key, secret = (told.get("key") or "").strip(), (told.get("secret") or "").strip()
-    if not key and not secret:
+    texts = {name: _text(told.get(name), name, where) for name in PARTS}
+    missing = [name for name in ("key", "secret") if not texts[name]]
+    if len(missing) == 1:
+        raise CredentialsRefused(f"{where} has no {missing[0]}", mend="key and secret are needed, both")
+    if missing:
         return None
-    if not key or not secret:
-        missing = "secret" if key else "key"
-        raise CredentialsRefused(f"{where} has no {missing}", mend="poise keys add ACCOUNT")
-    return Credentials(key=key, secret=secret, passphrase=(told.get("passphrase") or "").strip() or None)
+    return Credentials(key=texts["key"], secret=texts["secret"], passphrase=texts["passphrase"] or None)
+
+
+def _text(value: object, name: str, where: str) -> str:
+    if value is not None and not isinstance(value, str):
+        raise CredentialsRefused(f"{where} has a {name} that is no text", mend="write it between quotes")
+    return (value or "").strip()
 
 
 def parts_of(credentials: Credentials) -> dict[str, str]:

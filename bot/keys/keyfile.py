@@ -1,103 +1,94 @@
-"""Secrets in files that only their owner may read, and those a service manager hands over."""
+"""An account's keys in a file of its own, mode 600."""
 
-import os
-import stat
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.errors import CredentialsRefused
-from bot.keys.credentials import PARTS, Credentials, from_parts, parts_of
+from bot.errors import CredentialsRefused, SettingsRefused
+from bot.keys.credentials import PARTS, Credentials, Held, from_parts, parts_of
+from bot.keys.private import read_private, write_private
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
-DOCKER = Path("/run/secrets")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+FOLDER = "keys"
+PREVIOUS = "previous"
+LINES = 'lines such as key = "…" and secret = "…"'
+ABOUT = "# The API keys of one account. Only its owner may read this file: mode 600.\n"
 
 
 def variable(account: str) -> str:
-    """Return an account's name as environment variables spell it."""
+    """Return an account's name as environment variables spell it; raise SettingsRefused for what is no name.
+
+    The name is not repeated: a key may have been pasted in its place.
+    """
+    if not NAME.fullmatch(account):
+        raise SettingsRefused(
+            "that is no name for an account: small letters, digits and hyphens, at most 31",
+            mend="a name such as bybit-test; a key is never typed on the command line",
+        )
     return account.upper().replace("-", "_")
+
+
+def named_file(account: str, environ: Mapping[str, str]) -> Path | None:
+    """Return the key file that POISE_KEY_FILE_ACCOUNT names, None where it names none."""
+    named = environ.get(f"POISE_KEY_FILE_{variable(account)}", "")
+    return Path(named).expanduser() if named else None
 
 
 def key_file(account: str, home: Path, environ: Mapping[str, str]) -> Path:
     """Return where an account's key file is: POISE_KEY_FILE_ACCOUNT, else HOME/keys/ACCOUNT.toml."""
-    named = environ.get(f"POISE_KEY_FILE_{variable(account)}", "")
-    return Path(named).expanduser() if named else home / "keys" / f"{account}.toml"
+    return named_file(account, environ) or home / FOLDER / f"{account}.toml"
 
 
-def check_private(path: Path) -> None:
-    """Raise CredentialsRefused where anybody but this user could read or replace a secret file."""
-    found = path.stat()
-    if found.st_mode & OTHERS:
-        raise CredentialsRefused(
-            f"{path} can be read by others (mode {found.st_mode & 0o777:o})", mend=f"chmod 600 {path}"
-        )
-    if found.st_uid not in (os.getuid(), 0):
-        raise CredentialsRefused(
-            f"{path} belongs to user {found.st_uid}, not to you", mend=f"chown {os.getuid()} {path}"
-        )
-    if path.is_symlink() and path.parent.stat().st_mode & stat.S_IWOTH:
-        raise CredentialsRefused(f"{path} is a link in a folder anybody may write", mend="put the file itself there")
+def accounts_with_files(home: Path) -> tuple[str, ...]:
+    """Return the accounts that have a key file in the home folder."""
+    return tuple(path.stem for path in (home / FOLDER).glob("*.toml") if NAME.fullmatch(path.stem))
 
 
 def read_file(path: Path) -> Credentials | None:
-    """Return the credentials of a key file, None where there is none."""
-    if not path.exists():
+    """Return the credentials of a key file that are in use, None where there is none."""
+    held = read_held(path)
+    return None if held is None else held.current
+
+
+def read_held(path: Path) -> Held | None:
+    """Return what a key file holds, None where there is none; raise CredentialsRefused without quoting any of it."""
+    text = read_private(path)
+    if text is None:
         return None
-    check_private(path)
+    told = _table(text)
+    if told is None:
+        raise CredentialsRefused(f"{path} is no key file", mend=f"{LINES}, or poise keys add NAME --into file --force")
+    before = told.pop(PREVIOUS, None)
+    if before is not None and not isinstance(before, dict):
+        raise CredentialsRefused(f"{path} has a {PREVIOUS} that is no table", mend="delete that line")
+    for part in (told, before or {}):
+        if not set(part) <= set(PARTS):
+            raise CredentialsRefused(f"{path} has a line that is none of {', '.join(PARTS)}", mend=LINES)
+    current = from_parts(told, str(path))
+    if current is None:
+        raise CredentialsRefused(f"{path} has no key and no secret", mend=LINES)
+    return Held(current=current, previous=from_parts(before or {}, f"the previous part of {path}"))
+
+
+def _table(text: str) -> dict[str, object] | None:
+    """Return what TOML says, None where it is none: the parser's own error may quote a line."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):  # what it quotes could be the secret
-        raise CredentialsRefused(
-            f"{path} is no key file", mend='lines such as key = "…" and secret = "…", or poise keys add --into file'
-        ) from None
-    unknown = sorted(set(told) - set(PARTS))
-    if unknown:
-        raise CredentialsRefused(f"{path} has the key {unknown[0][:20]!r}", mend="key, secret and passphrase")
-    return from_parts({name: str(value) for name, value in told.items()}, str(path))
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
 
 
-def write_file(path: Path, credentials: Credentials) -> None:
+def write_file(path: Path, credentials: Credentials, previous: Credentials | None = None) -> None:
     """Write a key file readable by its owner only, whole or not at all."""
-    text = "".join(f'{name} = "{escaped(value)}"\n' for name, value in parts_of(credentials).items())
-    write_private(path, text)
+    text = ABOUT + _lines(credentials)
+    write_private(path, text if previous is None else f"{text}\n[{PREVIOUS}]\n{_lines(previous)}")
+
+
+def _lines(credentials: Credentials) -> str:
+    return "".join(f'{name} = "{escaped(value)}"\n' for name, value in parts_of(credentials).items())
 
 
 def escaped(value: str) -> str:
     """Return a value as it stands between the quotes of a TOML text."""
     return value.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file by one with this text that nobody else can read, also while it is written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = path.with_name(f".{path.name}.new")
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError as error:
-        raise CredentialsRefused(f"{path} cannot be written: {error.strerror}", mend="name another home") from None
-
-
-def handed_over(account: str, environ: Mapping[str, str]) -> tuple[Credentials, str] | None:
-    """Return what systemd ($CREDENTIALS_DIRECTORY/poise-ACCOUNT-key) or Docker (poise_ACCOUNT_key) gave."""
-    folder = environ.get("CREDENTIALS_DIRECTORY", "")
-    places = [(Path(folder), f"poise-{account}-", "systemd's credentials")] if folder else []
-    places.append((DOCKER, f"poise_{account.replace('-', '_')}_", "Docker's secrets"))
-    for place, begins, where in places:
-        found = from_parts({name: secret_text(place / f"{begins}{name}") for name in PARTS}, where)
-        if found is not None:
-            return found, where
-    return None
-
-
-def secret_text(path: Path) -> str:
-    """Return a file's text without its last line end, empty where there is none."""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""

@@ -11,7 +11,7 @@ Rule = Callable[[Source], Iterator[str]]
 VAGUE = {"util", "utils", "manager", "helper", "helpers", "engine", "base", "processor", "handler", "service"}
 CORE = ("bot/domain", "bot/policy", "bot/risk", "bot/decide.py")
 EXACT = (*CORE, "bot/execution", "bot/journal")
-MAY_CATCH_ALL = ("bot/loop.py", "bot/cli", "bot/venues/asking.py")
+MAY_CATCH_ALL = ("bot/loop.py", "bot/cli", "bot/venues/asking.py", "bot/keys/ring.py")
 
 # A file that may use float, and why. Money, sizes and prices never do.
 FLOAT_ALLOWED = {"bot/execution/patience.py": "tenacity counts waits in float seconds"}
@@ -64,7 +64,7 @@ def is_named_plainly(source: Source) -> Iterator[str]:
 
 
 def catches_what_it_can_answer(source: Source) -> Iterator[str]:
-    """`except Exception` stands once in the loop, once in the command line, and once where a venue is asked."""
+    """`except Exception` stands once in the loop, the command line, where a venue is asked and where a keyring is."""
     caught = [source.at(node) for node in nodes(source, ast.ExceptHandler) if _is_catch_all(node)]
     yield from caught[1:] if source.is_in(*MAY_CATCH_ALL) else caught
 
