@@ -16,6 +16,7 @@ from bot.venues.row import BalanceFields
 from bot.venues.translate import maybe, rows_of, seek, summed
 
 NO_NAMES: Mapping[str, str] = {}
+DUST = Decimal("0.000001")  # coins: what rounding leaves is nobody's margin
 SAID_BESIDES = ("equity", "maintenance", "position_margin", "order_margin")  # of each coin, where the venue says it
 
 
@@ -86,7 +87,7 @@ def check_margin(
     }
     for wallet, held in wallets.items():
         for what, margins in (("positions", held.position_margin), ("open orders", held.order_margin)):
-            unheld = sorted(asset for asset in margins if (wallet, asset) not in held_by[what])
+            unheld = sorted(a for a, margin in margins.items() if margin > DUST and (wallet, a) not in held_by[what])
             if unheld:
                 raise SnapshotUnavailable(
                     f"the {wallet} wallet holds {margins[unheld[0]]} {unheld[0]} for {what}, and lists none",

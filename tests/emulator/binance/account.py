@@ -46,7 +46,7 @@ def _asset_row(core: Core, one: Balance) -> dict[str, object]:
     """Return a futures wallet's row: the wallet balance excludes unrealised profit, the margin balance counts it."""
     equity = core.wallet_equity(one.wallet, one.asset)
     profit, isolated = equity - one.total, _isolated(core, one.wallet, one.asset)
-    resting = one.locked - _entered(core, one.wallet, one.asset)
+    resting = (one.locked - _entered(core, one.wallet, one.asset)).quantize(Decimal("1E-8"))
     movable = max(equity - one.locked, ZERO)
     return {
         "asset": one.asset,
