@@ -30,10 +30,12 @@ def read_private(path: Path) -> str | None:
         return None
     except OSError as error:
         raise CredentialsRefused(f"{path} cannot be read: {error.strerror}", mend=f"ls -l {path}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        _check_owner(path, os.fstat(file.fileno()))
+    try:
+        _check_owner(path, os.fstat(descriptor))
         _check_place(path)
-        content = file.read(MOST_BYTES)
+        content = os.read(descriptor, MOST_BYTES)
+    finally:
+        os.close(descriptor)
     text = _decoded(content)
     if text is None:
         raise CredentialsRefused(f"{path} is no text", mend="write it anew")
