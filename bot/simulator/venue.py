@@ -10,7 +10,7 @@ from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import ZERO
 from bot.domain.order import OrderReport, OrderRequest, OrderStatus, TransferReport, TransferRequest
 from bot.domain.reading import History, Series
-from bot.domain.snapshot import Balance, Quote, Snapshot
+from bot.domain.snapshot import Balance, Snapshot
 from bot.errors import NumberRefused, OrderRejected, SettingsRefused, SnapshotUnavailable
 from bot.ports import Clock
 from bot.simulator.acceptance import check_transfer, removable, spot_locked
@@ -58,7 +58,7 @@ class SimulatedVenue:
         self._account = state.account
         self._moment = state.moment
         self._records = Records(state.entries, state.reports, state.transfers)
-        self._quotes: tuple[datetime, dict[str, Quote]] | None = None
+        self._scene: Scene | None = None
         unknown = {*state.account.positions, *(o.symbol for o in state.account.open_orders.values())}
         if unlisted := sorted(unknown - set(market.instruments)):
             raise SettingsRefused(
@@ -206,8 +206,8 @@ class SimulatedVenue:
     def _now(self) -> Scene:
         """Bring the account up to the clock's moment and return what an order meets there."""
         until = max(self._clock.now(), self._moment)
-        if self._quotes is None or self._quotes[0] != until:
-            self._quotes = (until, self._market.quotes(until))
+        if self._scene is not None and self._scene.at == until:
+            return self._scene
         reports = self._records.reports
         passage = pass_time(self._account, self._market, reports, after=self._moment, until=until)
         self._moment = until
@@ -215,7 +215,8 @@ class SimulatedVenue:
             self._records.know(report)
         if passage.account is not self._account:
             self._become(passage.account, passage.entries)
-        return Scene(at=until, instruments=self._market.instruments_at(until), quotes=self._quotes[1])
+        self._scene = Scene(at=until, instruments=self._market.instruments_at(until), quotes=self._market.quotes(until))
+        return self._scene
 
     def _become(self, account: Account, entries: tuple[LedgerEntry, ...]) -> None:
         self._account = account

@@ -45,6 +45,8 @@ class Core:
         self._names: dict[str, int] = {}  # of transfers: the simulator's id → our number
         self._thin: dict[str, Decimal] = {}
         self._is_hedge = False
+        # The market's prices, what is added to their time, and they as told outside.
+        self._shown: tuple[Mapping[str, Quote], timedelta, Mapping[str, Quote]] = ({}, clock.shift, {})
         self._listed: tuple[Mapping[str, Instrument], dict[str, Instrument]] = ({}, {})
 
     # ── the market ──
@@ -61,7 +63,7 @@ class Core:
     @property
     def instruments(self) -> Mapping[str, Instrument]:
         """What is listed now, by unified symbol, in the venue's order units."""
-        listed = self._market.instruments_at(self._clock.now())
+        listed = self._account.look()[1].instruments
         if listed.keys() != self._listed[0].keys():
             self._listed = (listed, {symbol: self._told(one) for symbol, one in listed.items()})
         return self._listed[1]
@@ -75,7 +77,11 @@ class Core:
     def quotes(self) -> Mapping[str, Quote]:
         """Return the prices now."""
         _, scene = self._account.look()
-        return {symbol: replace(quote, at=quote.at + self._clock.shift) for symbol, quote in scene.quotes.items()}
+        shift = self._clock.shift
+        if scene.quotes is not self._shown[0] or shift != self._shown[1]:
+            told = {symbol: replace(quote, at=quote.at + shift) for symbol, quote in scene.quotes.items()}
+            self._shown = (scene.quotes, shift, told)
+        return self._shown[2]
 
     def funding(self) -> Mapping[str, FundingRate]:
         """Return every perpetual's rate as known now, and when it is paid."""

@@ -14,6 +14,8 @@ from bot.simulator.synthetic import SyntheticMarket
 
 Regrid = Callable[[str, Instrument], Instrument]
 _DELIVERY_HOUR = 8
+# Prices move in steps of so long: what is asked together is answered from one moment, and reckoned once.
+_BEAT = timedelta(milliseconds=100)
 
 
 def as_it_is(symbol: str, one: Instrument) -> Instrument:
@@ -28,7 +30,10 @@ def told_expiry(expiry: datetime, shift: timedelta) -> datetime:
 
 
 class ListedMarket:
-    """Implements Market over another one; `shift` is what is added to its time before anybody outside sees it."""
+    """Implements Market over another one; `shift` is what is added to its time before anybody outside sees it.
+
+    Prices and what is listed stand still within a tenth of a second.
+    """
 
     def __init__(self, inner: SyntheticMarket, regrid: Regrid, shift: timedelta) -> None:
         self._inner = inner
@@ -38,6 +43,7 @@ class ListedMarket:
             (name := self._names[symbol]): regrid(name, replace(one, symbol=name))
             for symbol, one in inner.instruments.items()
         }
+        self._now: tuple[datetime, Mapping[str, Instrument], dict[str, Quote]] | None = None
 
     @property
     def description(self) -> str:
@@ -61,7 +67,7 @@ class ListedMarket:
 
     def instruments_at(self, moment: datetime) -> Mapping[str, Instrument]:
         """Return what is listed at a moment."""
-        return {self._names[s]: self._instruments[self._names[s]] for s in self._inner.instruments_at(moment)}
+        return self._beat(moment)[1]
 
     def settlement_price(self, symbol: str, at: datetime) -> Decimal:
         """Return the price a dated contract is delivered at, in quote currency."""
@@ -69,8 +75,16 @@ class ListedMarket:
 
     def quotes(self, moment: datetime) -> dict[str, Quote]:
         """Return the prices at a moment, on the venue's grid."""
-        shown = ((self._names[symbol], quote) for symbol, quote in self._inner.quotes(moment).items())
-        return {name: self._regridded(name, quote) for name, quote in shown}
+        return self._beat(moment)[2]
+
+    def _beat(self, moment: datetime) -> tuple[datetime, Mapping[str, Instrument], dict[str, Quote]]:
+        """Return the beat a moment lies in, what is listed and the prices."""
+        at = max(moment - (moment - self.start) % _BEAT, self.start)
+        if self._now is None or self._now[0] != at:
+            listed = {self._names[s]: self._instruments[self._names[s]] for s in self._inner.instruments_at(at)}
+            shown = ((self._names[symbol], quote) for symbol, quote in self._inner.quotes(at).items())
+            self._now = (at, listed, {name: self._regridded(name, quote) for name, quote in shown})
+        return self._now
 
     def funding(self, moment: datetime) -> dict[str, FundingRate]:
         """Return every perpetual's rate at a moment."""

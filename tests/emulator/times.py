@@ -22,15 +22,8 @@ def from_ms(at_ms: int) -> datetime:
     return EPOCH + at_ms * _MS
 
 
-# The market moves in steps of so long: what is asked together is answered from one moment, and reckoned once.
-_BEAT = timedelta(milliseconds=100)
-
-
 class MarketClock:
-    """Implements Clock in the market's time. `now` tells the time outside; both run equally fast, in whole ms.
-
-    The market itself stands still within a tenth of a second.
-    """
+    """Implements Clock in the market's time. `now` tells the time outside; both run equally fast, in whole ms."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._outside = now
@@ -58,8 +51,7 @@ class MarketClock:
 
     def now(self) -> datetime:
         """Return this moment in the market."""
-        moment = self.outside() - self.shift
-        return moment - (moment - BASE) % _BEAT
+        return self.outside() - self.shift
 
     def live(self, passed: timedelta) -> None:
         """Let time pass in the market only: everything that was is told to be that much longer ago."""
