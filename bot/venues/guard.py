@@ -211,7 +211,10 @@ def code_of(answer: object, codes: Codes) -> str:
     for path in codes.path:
         found: object = answer
         for step in path.split("."):
-            found = found.get(step) if isinstance(found, dict) else None
+            if isinstance(found, list):
+                found = found[int(step)] if step.isdigit() and int(step) < len(found) else None
+            else:
+                found = found.get(step) if isinstance(found, dict) else None
         if found is not None and not isinstance(found, (dict, list)):
             return str(found)
     return ""
