@@ -45,7 +45,8 @@ def linear_balance(ask: Ask, core: Core) -> Reply:
     if ask.host == DEMO:
         return answered([{**row, "asset": money(ask, "USDT")}])
     blank = dict.fromkeys(row, "")
-    return answered([row, {**blank, "asset": "USDC", "realisedProfit": "0", "shortUid": SHORT_UID}])
+    rows = [row, {**blank, "asset": "USDC", "realisedProfit": "0", "shortUid": SHORT_UID}]
+    return answered(memory_of(core).instead.get("balances", rows))
 
 
 def coin_balance(ask: Ask, core: Core) -> Reply:
@@ -112,7 +113,9 @@ def positions(ask: Ask, core: Core) -> Reply:
     for number, one in enumerate(chosen(core, side, ask.params.get("symbol", ""))):
         if one.symbol in held:
             rows.append(_position_row(core, side, one, number))
-    return answered(rows, timestamp=core.now_ms()) if side is Side.INVERSE else answered(rows)
+    if side is Side.INVERSE:
+        return answered(rows, timestamp=core.now_ms())
+    return answered(memory_of(core).instead.get("positions", rows))
 
 
 def _position_row(core: Core, side: Side, one: Instrument, number: int) -> Row:

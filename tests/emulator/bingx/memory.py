@@ -22,13 +22,17 @@ class Moved(NamedTuple):
 
 @dataclass(kw_only=True)
 class Memory:
-    """`funds` is what lies in the funding wallet; `silent_at_ms` when the timer of an API cancels its orders."""
+    """`funds` is what lies in the funding wallet; `silent_at_ms` when the timer of an API cancels its orders.
+
+    `instead` are rows to be told of linear balances, positions or income in place of the true ones.
+    """
 
     funds: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(1000)})
     moved: list[Moved] = field(default_factory=list)
     silent_at_ms: dict[Side, int] = field(default_factory=dict)
     may_withdraw: bool = False
     is_bound: bool = True
+    instead: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
 
 _MEMORIES: WeakKeyDictionary[Core, Memory] = WeakKeyDictionary()

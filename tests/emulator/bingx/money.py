@@ -134,6 +134,7 @@ def income(ask: Ask, core: Core) -> Reply:
     ]
     kind, symbol = sent.get("incomeType"), sent.get("symbol")
     shown = [row for row in rows if kind in (None, "", row["incomeType"]) and symbol in (None, "", row["symbol"])]
+    shown = memory_of(core).instead.get("income", shown)
     return answered(shown[: min(whole_of(sent, "limit", 100), 1000)])
 
 
