@@ -6,9 +6,9 @@ from yarl import URL
 from bot.domain.instrument import WalletKind
 from bot.domain.mode import Mode
 from bot.domain.order import OrderType
+from bot.errors import RequestForbidden
 from bot.simulator.clock import WallClock
 from bot.venues.connect import Login, connect
-from  import RequestForbidden
 from bot.venues.guard import check_request, code_of
 from bot.venues.rows import row_of
 from bot.venues.trace import traced
