@@ -24,7 +24,8 @@ class Moved(NamedTuple):
 class Memory:
     """`funds` is what lies in the funding wallet; `silent_at_ms` when the timer of an API cancels its orders.
 
-    `instead` are rows to be told of linear balances, positions or income in place of the true ones.
+    `instead` are rows to be told of linear balances, positions or income in place of the true ones; with
+    `drops_ids` contracts take orders without our id.
     """
 
     funds: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(1000)})
@@ -32,6 +33,7 @@ class Memory:
     silent_at_ms: dict[Side, int] = field(default_factory=dict)
     may_withdraw: bool = False
     is_bound: bool = True
+    drops_ids: bool = False
     instead: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from bot.domain.order import OrderType
 from bot.domain.order import Side as Way
 from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Reply
+from tests.emulator.bingx.memory import memory_of
 from tests.emulator.bingx.names import Side, find, side_of
 from tests.emulator.bingx.order_rows import contract_ack, spot_ack
 from tests.emulator.bingx.settings import ring
@@ -109,7 +110,7 @@ def contract_order(core: Core, one: Instrument, sent: Sent) -> NewOrder:
         good_till_cancelled=kind == "LIMIT" and sent.get("timeInForce", "") in ("", "GTC"),
         reduce_only=reduces,
         trigger=trigger,
-        client_id="" if is_stop else _contract_id(sent),
+        client_id="" if is_stop or memory_of(core).drops_ids else _contract_id(sent),
     )
 
 
