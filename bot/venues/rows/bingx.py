@@ -168,7 +168,7 @@ ROW = VenueRow(
             client_id="clientOrderId",
             echoes_id=True,
             resting=({"type": "swap", "subType": "linear"},),
-            positions=({"type": "swap", "subType": "linear"},),
+            positions=({"subType": "linear"},),
             # The margin told of an isolated position counts its profit.
             position=PositionFields(isolated_margin="margin -unrealizedProfit"),
             tiers=TiersFrom.EACH,
