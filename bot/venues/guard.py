@@ -85,7 +85,7 @@ def check_request(
     """Return the trace of a request that may leave, None for a public one outside any; else raise RequestForbidden."""
     parts = urlsplit(url)
     host, path = parts.hostname or "", parts.path
-    if parts.scheme != "https" or parts.port not in (None, 443) or parts.username or host not in access.hosts:
+    if parts.scheme != "https" or parts.port not in (None, 443) or "@" in parts.netloc or host not in access.hosts:
         raise RequestForbidden(f"{host[:80]} is not on this mode's list of hosts: nothing was sent")
     if ".." in path or "//" in path or "%" in path:
         raise RequestForbidden(f"the path {path[:80]!r} is no plain path: nothing was sent")
@@ -198,10 +198,14 @@ def checked(status: int, text: str, codes: Codes, path: str) -> object:
     is_list = path.endswith(codes.lists) if codes.lists else False
     if isinstance(answer, list) and is_list:
         return answer
-    is_marked = not codes.marker or path.endswith(codes.unmarked) or (bool(answer) and codes.marker in answer)
-    if isinstance(answer, dict) and answer and not is_list and is_marked:
+    if isinstance(answer, dict) and answer and not is_list and _is_marked(answer, codes, path):
         return answer
     raise AnswerUnclear(f"HTTP {status} to {path} with {str(text)[:20]!r}, where the venue answers otherwise")
+
+
+def _is_marked(answer: Mapping[str, object], codes: Codes, path: str) -> bool:
+    """Whether a dictionary has the venue's marker, or need not have it."""
+    return not codes.marker or codes.marker in answer or path.endswith(codes.unmarked)
 
 
 def code_of(answer: object, codes: Codes) -> str:
