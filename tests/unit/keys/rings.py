@@ -7,7 +7,7 @@ from keyring.errors import PasswordDeleteError
 class RememberingRing(KeyringBackend):
     """Keeps what it is given while the test runs."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
