@@ -16,6 +16,7 @@ from bot.domain.snapshot import Snapshot, Wallets
 from bot.policy.drift import measure_drift
 from bot.policy.exposure import measure_exposure
 from bot.policy.gather import gather_wishes
+from bot.policy.hedge.markets import has_margin, hedge_kinds
 from bot.policy.hedge.rally import rally_advice
 from bot.policy.hedge.thin_margin import margin_warnings
 from bot.policy.plan.planner import draft_plan
@@ -52,6 +53,7 @@ def decide(policy: Policy, snapshot: Snapshot, memory: Memory) -> Decision:
         verdict=review(plan, snapshot, policy, memory),
         notes=(
             *_notes(policy, exposure, drift, targets),
+            *_unmargined(policy, snapshot),
             *wishes.notes,
             *margin_warnings(policy),
             *ratio_notes(policy, snapshot, memory),
@@ -126,6 +128,13 @@ def _advised(
         survives=lambda: figures(snapshot, policy).survives_rally,
     )
     return replace(wishes, advice=(*wishes.advice, found)) if found else wishes
+
+
+def _unmargined(policy: Policy, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return which contracts the policy hedges with and this account has no margin for."""
+    left_out = [kind for kind in hedge_kinds(policy) if not has_margin(snapshot, kind)]
+    words = "are margined in coins, which one purse does not set aside: nothing is hedged with them"
+    return (f"{' and '.join(left_out)} contracts {words}",) if left_out else ()
 
 
 def _notes(policy: Policy, exposure: Exposure, drift: Drift, targets: Targets) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ FLOWS = frozenset({EntryKind.DEPOSIT, EntryKind.WITHDRAWAL})
 class LedgerEntry:
     """One change of one balance. `change` is signed, in coins of `asset`; received is positive.
 
-    `sequence` rises by one with each entry of an account. `reference` is the trade, transfer or
+    `sequence` rises with each entry of an account, by any step. `reference` is the trade, transfer or
     settlement it came from; `symbol` the instrument, empty for flows and transfers.
     """
 

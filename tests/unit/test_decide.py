@@ -1,5 +1,6 @@
 """decide: one pure step from what is seen to what may be done, with everything a person should know."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Measure, MeasureKind, Reading
 from bot.domain.rules import RatioRule, RatioTrigger, SweepRules
 from bot.domain.sleeves import SleeveState
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Snapshot, Wallets
 from tests.builders import NOON, Number, a_memory, a_policy, a_short, a_snapshot, d
 
 PRICES = {"BTC": 50_000, "ETH": 2_500}
@@ -54,6 +55,22 @@ def test_a_decision_has_one_text_and_comes_back_from_it() -> None:
     assert to_text(from_text(Decision, text)) == text
     assert to_plain(decision)["policy"] == "test"
     assert len(digest(text)) == 64
+
+
+def test_a_snapshot_of_before_wallets_were_told_is_read_and_decided_as_it_was() -> None:
+    """Without the two newer fields: the ledger stands where the epoch does, and money moves by transfers."""
+    snapshot = a_snapshot(spot={"BTC": "0.98", "ETH": "8.4", "USDT": 30_000}, price=PRICES, epoch=17)
+    old = {name: told for name, told in to_plain(snapshot).items() if name not in ("ledger_sequence", "wallets")}
+    read = from_text(Snapshot, json.dumps(old))
+    assert (read.ledger_sequence, read.wallets) == (17, Wallets.SEPARATE)
+    assert to_text(decide(a_policy(), read, a_memory())) == to_text(decide(a_policy(), snapshot, a_memory()))
+
+
+def test_a_ledger_that_counts_otherwise_than_the_account_keeps_its_own_place() -> None:
+    """A venue that numbers its ledger by milliseconds: 3 account events, and a sequence of its own."""
+    assert a_snapshot(epoch=3).ledger_sequence == 3
+    assert a_snapshot(epoch=3, ledger_sequence=1_767_268_800_000_999).ledger_sequence == 1_767_268_800_000_999
+    assert a_snapshot(epoch=3, ledger_sequence=0).ledger_sequence == 0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from bot.policy.carry.formulas import (
     pair_costs,
     simple_basis,
 )
-from bot.policy.hedge.markets import SECONDS_A_DAY, days_to_expiry, must_roll, perpetual_symbol
+from bot.policy.hedge.markets import SECONDS_A_DAY, days_to_expiry, has_margin, must_roll, perpetual_symbol
 from bot.policy.tactical.sizing import isolated_liquidation
 
 RALLY = Decimal("0.5")  # the rise before convergence whose margin is told: QUANT 9 asks a hedge at 2x to survive it
@@ -139,7 +139,9 @@ def _within(policy: Policy, snapshot: Snapshot, one: Opportunity) -> Opportunity
 
 
 def unopenable(policy: Policy, snapshot: Snapshot, instrument: Instrument) -> str:
-    """Return why the policy opens nothing in an instrument now: its expiry is near, or its listing; empty when none."""
+    """Return why nothing is opened in an instrument now: its margin, its expiry or its listing; empty when none."""
+    if not has_margin(snapshot, instrument.kind):
+        return f"{instrument.symbol} is margined in coins, which one purse does not set aside"
     if must_roll(policy, snapshot, instrument):
         return f"{instrument.symbol} expires in {days_to_expiry(snapshot, instrument):.1f} days, inside the roll window"
     listed, least = instrument.listed_at, policy.limits.min_days_since_listing

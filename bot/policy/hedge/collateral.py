@@ -100,8 +100,7 @@ def _wanted(policy: Policy, exposure: Exposure, snapshot: Snapshot, purses: tupl
     margins = sum((purse.equity * purse.price for purse in purses), ZERO)
     room = policy.limits.max_futures_margin_share * exposure.account_equity - margins
     for purse in purses:
-        band = leverage_band(policy)
-        if _inside(purse, band, exposure):
+        if _inside(purse, leverage_band(policy), exposure) or _is_outside_the_pool(purse, snapshot):
             continue
         found = _transfer(policy, exposure, snapshot, purse, (allowance, room))
         if found is not None:
@@ -152,6 +151,11 @@ def _transfer(
         leg=None if _by_hand(policy, snapshot) else leg,
         reason=f"{name} {words[0]} {wanted} {purse.asset} {words[1]} for {aim.normalize():f}x{pooled}",
     )
+
+
+def _is_outside_the_pool(purse: Purse, snapshot: Snapshot) -> bool:
+    """Whether it is a coin-margined wallet of an account that has none: its one purse holds the coins."""
+    return snapshot.wallets is Wallets.POOLED and purse.wallet is WalletKind.INVERSE
 
 
 def _by_hand(policy: Policy, snapshot: Snapshot) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.instrument import Instrument, Kind
 from bot.domain.numbers import ZERO
 from bot.domain.policy import Policy
 from bot.domain.sleeves import Claim
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Snapshot, Wallets
 from bot.policy.exposure import contract_mark, delta_coins
 
 SECONDS_A_DAY = 86_400
@@ -28,12 +28,19 @@ def hedge_kinds(policy: Policy) -> tuple[Kind, ...]:
     return policy.hedge.choices or (policy.hedge.instrument,)
 
 
+def has_margin(snapshot: Snapshot, kind: Kind) -> bool:
+    """Whether a kind of contract can be margined in this account: in one purse, coins stand for no contract."""
+    return snapshot.wallets is not Wallets.POOLED or not kind.is_inverse
+
+
 def hedge_markets(policy: Policy, snapshot: Snapshot, asset: str) -> tuple[Instrument, ...]:
     """Return the contracts a new hedge of `asset` may use, in the order of the policy's kinds; those with a quote.
 
-    A dated one must be farther from its expiry than the roll window; of those the nearest is named.
+    A dated one must be farther from its expiry than the roll window; of those the nearest is named. Kinds that
+    this account has no margin for are left out.
     """
-    found = (_market(policy, snapshot, asset, kind) for kind in hedge_kinds(policy))
+    kinds = (kind for kind in hedge_kinds(policy) if has_margin(snapshot, kind))
+    found = (_market(policy, snapshot, asset, kind) for kind in kinds)
     return tuple(one for one in found if one is not None and one.symbol in snapshot.quotes)
 
 

@@ -12,6 +12,7 @@ from bot.domain.reading import value_of
 from bot.domain.rules import TacticalRule, TacticalRules
 from bot.domain.sleeves import Claim
 from bot.domain.snapshot import Snapshot
+from bot.policy.hedge.markets import has_margin
 from bot.policy.plan.wants import StopWish, Want
 from bot.policy.tactical.exits import held_claims, is_dust, leaving_want, wanted_stops, why_leave
 from bot.policy.tactical.signals import Signal, read_signal, side_of, tactical_symbol, volatility_measure
@@ -172,6 +173,8 @@ def _room(look: _Look, rule: TacticalRule) -> Room | str:
     instrument, quote = look.snapshot.instruments.get(symbol), look.snapshot.quotes.get(symbol)
     if instrument is None or quote is None or quote.mark is None:
         return f"{symbol} is not listed with a mark price"
+    if not has_margin(look.snapshot, instrument.kind):
+        return f"{symbol} is margined in coins, which one purse does not set aside"
     volatility = value_of(look.memory.readings, volatility_measure(rule))
     if volatility is None:
         return f"the volatility of {rule.asset} is unavailable"

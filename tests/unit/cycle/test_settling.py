@@ -10,14 +10,17 @@ from bot.attribution import unexplained
 from bot.attribution.tally import in_units
 from bot.cycle import run_cycle
 from bot.domain.instrument import Kind, WalletKind
+from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.domain.memory import TradingState
 from bot.domain.numbers import ZERO
 from bot.domain.order import Sleeve
 from bot.domain.policy import Policy
 from bot.domain.record import DiscrepancyKind, Settlement, Source
 from bot.domain.rules import RatioRule, RatioTrigger
+from bot.domain.snapshot import Snapshot
 from bot.settling import settle_books, write_ending
 from bot.simulator.synthetic import synthetic_market
+from bot.simulator.venue import SimulatedVenue
 from tests.builders import Number, a_policy, d
 from tests.desk import NEW_YEAR, Desk
 from tests.unit.policy.pairs import the_rules
@@ -69,6 +72,33 @@ async def test_what_a_first_cycle_found_is_settled_before_it_trades() -> None:
     assert desk.fake.settlements[1:] == [ended]
     assert total(ended) == change(opening, ended)
     assert {line.source for line in ended.profits} == {Source.FEES, Source.SLIPPAGE}
+
+
+class SparseVenue(SimulatedVenue):
+    """A venue whose ledger is numbered by thousands, and whose epoch is made of balances, so that it may fall."""
+
+    async def snapshot(self) -> Snapshot:
+        """The ledger's place is the last number before the next entry's; the epoch falls with every event."""
+        told = await super().snapshot()
+        return replace(told, epoch=1_000_000 - told.epoch, ledger_sequence=told.ledger_sequence * 1000 + 999)
+
+    async def ledger(self, after: int) -> tuple[LedgerEntry, ...]:
+        """Each entry a thousand after the one before it."""
+        return tuple(replace(one, sequence=one.sequence * 1000) for one in await super().ledger(after // 1000))
+
+
+async def test_the_ledger_is_read_by_its_own_numbers_whatever_the_epoch_is() -> None:
+    """Two cycles and an hour: the same entries, lines and book as where both are one number; each entry once."""
+    plain, sparse = Desk(), Desk()
+    other = SparseVenue(sparse.venue._market, sparse.clock, sparse.venue.state)
+    for desk, exchange in ((plain, plain.exchange), (sparse, other)):
+        await run_cycle(desk.parts(exchange=exchange))
+        await desk.clock.sleep_until(desk.clock.now() + timedelta(hours=9))
+        await run_cycle(desk.parts(exchange=exchange))
+    assert [one.discrepancies for one in sparse.fake.settlements] == [(), (), ()]
+    assert [one.profits for one in sparse.fake.settlements] == [one.profits for one in plain.fake.settlements]
+    assert [one.sequence // 1000 for one in sparse.fake.entries] == [one.sequence for one in plain.fake.entries]
+    assert any(one.kind is EntryKind.FUNDING for one in sparse.fake.entries)
 
 
 # ── claims and lines of a whole book ─────────────────────────────────────────

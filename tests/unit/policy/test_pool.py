@@ -1,21 +1,25 @@
 """One purse behind spot and futures: what is margin, what may be spent, and a second look that agrees with it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.cycle import run_cycle
 from bot.decide import decide
-from bot.domain.instrument import WalletKind
+from bot.domain.instrument import Kind, WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.numbers import ZERO
-from bot.domain.order import Sleeve, TransferReport, TransferRequest
+from bot.domain.order import Leg, OrderRequest, Sleeve, TransferReport, TransferRequest
+from bot.domain.plan import Decision
+from bot.domain.policy import Policy
 from bot.domain.rules import SweepRules
 from bot.domain.sleeves import SleeveState
 from bot.domain.snapshot import Balance, Snapshot, Wallets
+from bot.policy.exposure import measure_exposure
 from bot.policy.pool import divided
 from bot.simulator.venue import SimulatedVenue
-from tests.builders import Number, a_memory, a_policy, a_short, a_snapshot, d
+from tests.builders import Number, a_memory, a_policy, a_quote, a_short, a_snapshot, an_inverse_perpetual, d
 from tests.desk import Desk
 
 PRICES = {"BTC": 50_000, "ETH": 2_500}
@@ -68,6 +72,71 @@ def test_other_accounts_are_shown_as_they_are() -> None:
     assert divided(snapshot, a_policy()) is snapshot
 
 
+@pytest.mark.parametrize("short", [0, "0.2", "0.9"])
+@pytest.mark.parametrize("locked", [0, 7_000])
+def test_dividing_changes_no_equity_and_dividing_twice_nothing(short: Number, locked: int) -> None:
+    """One BTC, 20,000 in the purse, and a short that has lost 1,000 a coin: the parts make the same whole."""
+    raw = a_pool(money=20_000, locked=locked, short=short, entry=49_000)
+    once = divided(raw, a_policy())
+    equity = 50_000 + 20_000 - d(short) * 1_000
+    assert measure_exposure(raw, a_policy()).account_equity == equity
+    assert measure_exposure(once, a_policy()).account_equity == equity
+    assert divided(once, a_policy()) == once
+
+
+def with_coin_contracts(snapshot: Snapshot, contracts: Number = 0) -> Snapshot:
+    """BTC/USD:BTC of 100 USD each is listed at 50,000 too; `contracts` of it are sold short."""
+    symbol = "BTC/USD:BTC"
+    short = a_short("BTC", contracts, entry=50_000, symbol=symbol) if d(contracts) else None
+    return replace(
+        snapshot,
+        instruments={**snapshot.instruments, symbol: an_inverse_perpetual()},
+        quotes={**snapshot.quotes, symbol: a_quote(symbol, 50_000)},
+        positions={**snapshot.positions, **({symbol: short} if short else {})},
+    )
+
+
+def hedged_with(kind: Kind, **changes: Any) -> Policy:
+    """The usual policy, hedged with one kind of contract."""
+    policy = a_policy()
+    assert policy.hedge is not None
+    return replace(policy, hedge=replace(policy.hedge, instrument=kind, **changes))
+
+
+def legs_of(decision: Decision) -> list[Leg]:
+    """All that is proposed."""
+    return [leg for one in decision.plan.proposals for leg in one.legs]
+
+
+def test_one_purse_sets_no_coins_aside_and_says_so() -> None:
+    """A hedge in coin-margined contracts would need a wallet that is not there: nothing of it is proposed."""
+    snapshot = with_coin_contracts(a_pool(money=20_000))
+    policy = hedged_with(Kind.INVERSE_PERPETUAL)
+    pooled = decide(policy, snapshot, a_memory())
+    assert not [leg for leg in legs_of(pooled) if ":" in getattr(leg, "symbol", "") or isinstance(leg, TransferRequest)]
+    assert "inverse-perpetual contracts are margined in coins" in " ".join(pooled.notes)
+    separate = decide(policy, replace(snapshot, wallets=Wallets.SEPARATE), a_memory())
+    assert any(isinstance(leg, TransferRequest) and leg.target is WalletKind.INVERSE for leg in legs_of(separate))
+    assert "margined in coins" not in " ".join(separate.notes)
+
+
+def test_where_both_would_do_one_purse_hedges_with_the_linear_contract() -> None:
+    """The coin-margined one is named first and passed over."""
+    policy = hedged_with(Kind.LINEAR_PERPETUAL, choices=(Kind.INVERSE_PERPETUAL, Kind.LINEAR_PERPETUAL))
+    decision = decide(policy, with_coin_contracts(a_pool(money=20_000)), a_memory())
+    hedges = {leg.symbol for leg in legs_of(decision) if isinstance(leg, OrderRequest) and ":" in leg.symbol}
+    assert hedges == {"BTC/USDT:USDT", "ETH/USDT:USDT"}
+
+
+def test_a_coin_margined_position_opened_by_hand_takes_none_of_the_purse() -> None:
+    """150 contracts of 100 are short 0.3 BTC: counted, and no margin is moved for them in coins or in money."""
+    snapshot = with_coin_contracts(a_pool(money=20_000), contracts=150)
+    assert shares(snapshot) == (0, 20_000)
+    decision = decide(hedged_with(Kind.INVERSE_PERPETUAL), snapshot, a_memory())
+    assert decision.exposure.assets["BTC"].contract_coins == d("-0.3")
+    assert not any(isinstance(leg, TransferRequest) for leg in legs_of(decision))
+
+
 @pytest.mark.parametrize("wallets", [Wallets.POOLED, Wallets.APART])
 def test_profit_is_never_swept_where_nothing_can_move(wallets: Wallets) -> None:
     """Apart, a person is told; in one purse there is nothing to sweep."""
@@ -83,11 +152,24 @@ def test_profit_is_never_swept_where_nothing_can_move(wallets: Wallets) -> None:
 
 def test_apart_wallets_get_advice_and_no_transfer() -> None:
     """The futures wallet is empty and nobody can fill it by a request: the plan says what a person should move."""
-    snapshot = a_snapshot(spot={"BTC": "0.98", "ETH": "8.4", "USDT": 30_000}, price=PRICES)
+    snapshot = a_snapshot(spot={"BTC": "0.84", "ETH": "11.2", "USDT": 30_000}, price=PRICES)
     decision = decide(a_policy(), replace(snapshot, wallets=Wallets.APART), a_memory())
-    legs = [leg for one in decision.plan.proposals for leg in one.legs]
-    assert not any(isinstance(leg, TransferRequest) for leg in legs)
+    assert not any(isinstance(leg, TransferRequest) for leg in legs_of(decision))
     assert any("futures wallet" in one.text for one in decision.plan.advice)
+    hedges = [leg.symbol for leg in legs_of(decision) if isinstance(leg, OrderRequest)]
+    assert hedges == ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+    assert not decision.verdict.approved
+    assert {breach.code for one in decision.verdict.denied for breach in one.breaches} == {"BK03"}
+
+
+def test_apart_wallets_are_traded_with_once_a_person_has_moved_the_margin() -> None:
+    """The same book with 5,000 USDT of margin moved by hand: the hedges pass and no advice is left."""
+    snapshot = a_snapshot(
+        spot={"BTC": "0.84", "ETH": "11.2", "USDT": 25_000}, price=PRICES, futures_usdt=5_000, wallets=Wallets.APART
+    )
+    decision = decide(a_policy(), snapshot, a_memory())
+    assert len(decision.verdict.approved) == len(decision.plan.proposals) == 2
+    assert decision.plan.advice == ()
 
 
 class PooledVenue(SimulatedVenue):

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.reading import Measure, MeasureKind
+from bot.domain.snapshot import Wallets
 from bot.policy.carry.scan import Opportunity, carry_measures, scan, scan_within, unlisted
 from tests.builders import NOON, Number, a_perpetual, a_policy, a_spot, an_inverse_perpetual, d, wide_limits
 from tests.unit.policy.pairs import COIN_PERP, DATED, PERP, SPOT, a_future, a_market, close, the_policy, the_rules, told
@@ -131,6 +132,8 @@ def test_a_coin_margined_pair_is_shown_and_not_entered() -> None:
     one = scan("USDT", rules, market, told("0.1", "1", COIN_PERP))[0]
     assert one.survives is None
     assert one.why_not.startswith("coin-margined")
+    pooled = scan_within(the_policy(), rules, replace(market, wallets=Wallets.POOLED), told("0.1", "1", COIN_PERP))[0]
+    assert pooled.why_not.endswith("BTC/USD:BTC is margined in coins, which one purse does not set aside")
 
 
 def test_only_what_has_prices_is_ranked_and_the_rest_is_named() -> None:

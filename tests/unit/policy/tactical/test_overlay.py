@@ -11,7 +11,7 @@ from bot.domain.policy import Policy
 from bot.domain.reading import Reading
 from bot.domain.rules import TacticalRule
 from bot.domain.sleeves import Rest
-from bot.domain.snapshot import MarginMode, Snapshot
+from bot.domain.snapshot import MarginMode, Snapshot, Wallets
 from bot.policy.tactical.overlay import TacticalWishes, wanted_tactical
 from tests.builders import NOON, a_memory, a_policy, a_quote, a_short, a_snapshot, an_inverse_perpetual, d
 from tests.overlay import (
@@ -96,6 +96,9 @@ def test_a_coin_margined_rule_trades_contracts_of_the_coin() -> None:
     )
     (want,) = entered(rule, OVER, snapshot).wants
     assert (want.symbol, want.quantity) == (symbol, 83)
+    pooled = entered(rule, OVER, replace(snapshot, wallets=Wallets.POOLED))
+    assert pooled.wants == ()
+    assert "BTC/USD:BTC is margined in coins, which one purse does not set aside" in texts(pooled)[0]
 
 
 def test_a_signal_that_is_off_enters_nothing_and_says_nothing() -> None:
