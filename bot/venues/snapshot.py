@@ -7,7 +7,7 @@ belong to one epoch, in the fewest requests that can show it.
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,6 +48,7 @@ class Reading:
     depths: Depths
     begun: datetime
     offset: timedelta
+    least_offset: timedelta
 
 
 class Observer:
@@ -109,7 +110,7 @@ class Observer:
         wallets = sorted(connection.clients)
         purses = purses_read(connection)
         symbols = {wallet: [s for s, one in self._rules.items() if one.wallet is wallet] for wallet in wallets}
-        offset, depths, held, positions, resting, seen = await asyncio.gather(
+        (offset, least), depths, held, positions, resting, seen = await asyncio.gather(
             sync_time(connection, self._clock, reader),
             read_depths(connection, self._rules.values(), reader),
             asyncio.gather(*(read_wallet(connection, wallet, reader) for wallet in purses)),
@@ -125,17 +126,12 @@ class Observer:
             depths=depths,
             begun=begun,
             offset=offset,
+            least_offset=least,
         )
 
     async def _corroborated(self, found: Reading, reader: Reader) -> Reading:
         """Return a reading; where a list is empty that was not when last looked, look again before it is believed."""
-        last = self._last
-        vanished = last is not None and (
-            (last.positions and not found.positions)
-            or (last.open_orders and not found.resting)
-            or (any(one.total for one in last.balances) and not any(held.balances for held in found.wallets.values()))
-        )
-        if not vanished:
+        if self._last is None or not vanished(self._last, found):
             return found
         await self._clock.sleep_until(self._clock.now() + CORROBORATE_AFTER)
         return await self._read(reader)
@@ -146,7 +142,7 @@ class Observer:
         """Read every purse again, and the markets of what is held outside the scope."""
         connection = self._connection
         extra = await self._rules_of_extra(first, reader)
-        sequence = (in_milliseconds(self._clock.now() + first.offset) + 1) * SEQUENCES_PER_MILLISECOND - 1
+        sequence = (in_milliseconds(self._clock.now() + first.least_offset) + 1) * SEQUENCES_PER_MILLISECOND - 1
         purses, by_wallet = purses_read(connection), sorted(connection.clients)
         held, seen = await asyncio.gather(
             asyncio.gather(*(read_wallet(connection, wallet, reader) for wallet in purses)),
@@ -221,6 +217,21 @@ class Observer:
         return {symbol: one for symbol, one in found.items() if one is not None}
 
 
+def vanished(last: Snapshot, found: Reading) -> bool:
+    """Whether a list is empty that was not when last looked: each wallet's positions, orders, stops and balances."""
+
+    def lists(positions: Iterable[str], orders: Iterable[OpenOrder]) -> set[tuple[WalletKind, str]]:
+        held = {(last.instruments[symbol].wallet, "") for symbol in positions if symbol in last.instruments}
+        rest = {(last.instruments[o.symbol].wallet, o.type) for o in orders if o.symbol in last.instruments}
+        return held | rest
+
+    emptied = {wallet for wallet, held in found.wallets.items() if not held.balances}
+    return bool(
+        lists(last.positions, last.open_orders) - lists(found.positions, found.resting)
+        or any(one.total and one.wallet in emptied for one in last.balances)
+    )
+
+
 def purses_read(connection: Connection) -> list[WalletKind]:
     """Return the wallets whose balances must be asked for: one where the account is a single purse."""
     if connection.access.purses is Wallets.POOLED:
@@ -228,16 +239,27 @@ def purses_read(connection: Connection) -> list[WalletKind]:
     return sorted(connection.clients)
 
 
-async def sync_time(connection: Connection, clock: Clock, reader: Reader) -> timedelta:
-    """Return the venue's clock minus ours, and let every client sign with the venue's time."""
+async def sync_time(connection: Connection, clock: Clock, reader: Reader) -> tuple[timedelta, timedelta]:
+    """Return the venue's clock minus ours, and the least it can be; let every client sign with the venue's time.
+
+    The venue read its clock between the question and the answer: in the middle as a guess, before the answer
+    for certain. By the least, a moment of ours is never taken for a later one of the venue's.
+    """
     client = connection.all_clients()[0]
     before = clock.now()
-    told = await reader.read("server time", client.fetch_time)
-    middle = before + (clock.now() - before) / 2
-    offset = EPOCH + timedelta(milliseconds=int(decimal(told, "server time"))) - middle
+
+    async def asked() -> object:
+        nonlocal before
+        before = clock.now()  # of the try that is answered, not of one that failed before it
+        told: object = await client.fetch_time()
+        return told
+
+    told = await reader.read("server time", asked)
+    after = clock.now()
+    offset = EPOCH + timedelta(milliseconds=int(decimal(told, "server time"))) - before - (after - before) / 2
     for one in connection.all_clients():
         one.options["poiseOffsetMs"] = offset // timedelta(milliseconds=1)
-    return offset
+    return offset, offset - (after - before) / 2
 
 
 def epoch_of(balances: tuple[Balance, ...], positions: Mapping[str, Position]) -> int:
