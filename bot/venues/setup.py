@@ -1,6 +1,7 @@
 """The account made ready: one-way mode, margin mode and leverage asked for once, and then read back."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from bot.domain.snapshot import MarginMode
 from bot.errors import NumberRefused, OrderRejected, SettingsRefused, SnapshotUnavailable
 from bot.venues.asking import Reader, write
 from bot.venues.connect import Connection
-from bot.venues.row import SetUp
+from bot.venues.row import Params, SetUp
 from bot.venues.translate import positive_or_none
 
 
@@ -39,14 +40,18 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
     venue says otherwise afterwards: no order is sent on a leverage nobody confirmed.
     """
     row, client = connection.row.products[instrument.wallet].set_up, connection.clients[instrument.wallet]
-    before = await standing(connection, instrument, reader)
+    after = before = await standing(connection, instrument, reader)
+    asked: list[tuple[str, list[Callable[[], Awaitable[object]]]]] = []
     if row is not None and not before.one_way:
-        await _changed(connection, instrument, "position mode", _one_way(client, row, instrument.symbol))
+        asked.append(("position mode", _one_way(client, row, instrument.symbol)))
     if row is not None and before.margin_mode is not wanted.margin_mode:
-        await _changed(connection, instrument, "margin mode", _margin_mode(client, row, instrument.symbol, wanted))
+        asked.append(("margin mode", _margin_mode(client, row, instrument.symbol, wanted)))
     if row is not None and _leverage_lacks(row, before, wanted):
-        await _changed(connection, instrument, "leverage", _leverage(client, row, instrument.symbol, wanted))
-    after = await standing(connection, instrument, reader)
+        asked.append(("leverage", _leverage(client, row, instrument.symbol, wanted)))
+    for what, calls in asked:
+        await _changed(connection, instrument, what, calls)
+    if any(calls for _, calls in asked):
+        after = await standing(connection, instrument, reader)
     for name, told, meant in (
         ("position mode one-way", after.one_way, True),
         ("margin mode", after.margin_mode, wanted.margin_mode),
@@ -66,26 +71,28 @@ async def standing(connection: Connection, instrument: Instrument, reader: Reade
     row = product.set_up
     if row is None:
         return Standing(symbol=instrument.symbol, one_way=None, margin_mode=None, leverage=None)
-    client = connection.clients[instrument.wallet]
-    one_way, mode, leverage = None, None, None
-    if row.read_position_mode:
-        answer = await reader.read(
-            "position mode", lambda: client.fetch_position_mode(instrument.symbol, dict(product.params))
-        )
-        one_way = not answer["hedged"]
-    if row.read_leverage:
-        call = getattr(client, row.read_leverage)
-        answer = await reader.read(
-            f"leverage of {instrument.symbol}", lambda: call(instrument.symbol, dict(product.params))
-        )
-        mode, leverage = _told(answer, instrument.symbol)
-        if one_way is None and isinstance(answer.get("hedged"), bool):
-            one_way = not answer["hedged"]
+    client, symbol = connection.clients[instrument.wallet], instrument.symbol
+    questions = (
+        ("position mode", "fetch_position_mode" if row.read_position_mode else ""),
+        (f"leverage of {symbol}", row.read_leverage),
+        ("margin mode", row.read_margin_mode),
+    )
+    positions, leverages, margins = await asyncio.gather(
+        *(_asked(client, call, symbol, product.params, part, reader) for part, call in questions)
+    )
+    mode, leverage = _told(leverages, symbol)
+    told = [answer["hedged"] for answer in (positions, leverages) if isinstance(answer.get("hedged"), bool)]
     if row.read_margin_mode:
-        call = getattr(client, row.read_margin_mode)
-        answer = await reader.read("margin mode", lambda: call(instrument.symbol))
-        mode, _ = _told(answer, instrument.symbol)
-    return Standing(symbol=instrument.symbol, one_way=one_way, margin_mode=mode, leverage=leverage)
+        mode, _ = _told(margins, symbol)
+    return Standing(symbol=symbol, one_way=not told[0] if told else None, margin_mode=mode, leverage=leverage)
+
+
+async def _asked(client: Any, call: str, symbol: str, params: Params, part: str, reader: Reader) -> Mapping[str, Any]:
+    """Return one answer about a contract, nothing where the venue has no such question."""
+    if not call:
+        return {}
+    answer: Mapping[str, Any] = await reader.read(part, lambda: getattr(client, call)(symbol, dict(params)))
+    return answer
 
 
 def _told(answer: Any, symbol: str) -> tuple[MarginMode | None, Decimal | None]:

@@ -14,8 +14,8 @@ from bot.simulator.synthetic import SyntheticMarket
 
 Regrid = Callable[[str, Instrument], Instrument]
 _DELIVERY_HOUR = 8
-# Prices move in steps of so long: what is asked together is answered from one moment, and reckoned once.
-_BEAT = timedelta(milliseconds=100)
+# Prices move in steps of so long, the first a minute after the start: a test meets the same ones however slow it is.
+_BEAT = timedelta(minutes=1)
 
 
 def as_it_is(symbol: str, one: Instrument) -> Instrument:
@@ -32,7 +32,7 @@ def told_expiry(expiry: datetime, shift: timedelta) -> datetime:
 class ListedMarket:
     """Implements Market over another one; `shift` is what is added to its time before anybody outside sees it.
 
-    Prices and what is listed stand still within a tenth of a second.
+    Prices and what is listed stand still within a minute.
     """
 
     def __init__(self, inner: SyntheticMarket, regrid: Regrid, shift: timedelta) -> None:
@@ -75,7 +75,7 @@ class ListedMarket:
 
     def quotes(self, moment: datetime) -> dict[str, Quote]:
         """Return the prices at a moment, on the venue's grid."""
-        return self._beat(moment)[2]
+        return {name: replace(quote, at=moment) for name, quote in self._beat(moment)[2].items()}
 
     def _beat(self, moment: datetime) -> tuple[datetime, Mapping[str, Instrument], dict[str, Quote]]:
         """Return the beat a moment lies in, what is listed and the prices."""
