@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.instrument import Instrument
+from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.order import OrderReport, OrderRequest, OrderType, TransferReport, TransferRequest
 from bot.domain.reading import History, Series
@@ -68,6 +68,13 @@ class Gateway:
     def requests(self) -> int:
         """How many requests the last snapshot took."""
         return self._observer.requests
+
+    async def symbols(self) -> dict[WalletKind, list[str]]:
+        """Return the markets looked at, by wallet."""
+        found: dict[WalletKind, list[str]] = {}
+        for symbol, one in sorted((await self._observer.instruments()).items()):
+            found.setdefault(one.wallet, []).append(symbol)
+        return found
 
     async def snapshot(self) -> Snapshot:
         """Return one moment of account and market."""
