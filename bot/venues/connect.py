@@ -12,6 +12,7 @@ from bot.errors import SettingsRefused
 from bot.ports import Clock
 from bot.venues.guard import GuardedSession, Wire
 from bot.venues.library import venue_class
+from bot.venues.pace import Pace, keep_pace
 from bot.venues.row import Access, Client, Sandbox, VenueRow
 from bot.venues.wire import sends_once
 
@@ -106,6 +107,7 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
     client.milliseconds = milliseconds_of(client, clock)
     client.asyncio_loop = asyncio.get_running_loop()
     client.throttler.loop = client.asyncio_loop
+    keep_pace(client, Pace(clock, wanted.paces))
     match access.sandbox:
         case Sandbox.NONE:
             pass

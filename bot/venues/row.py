@@ -134,12 +134,14 @@ class Client:
     """One ccxt instance: its class, the wallets it serves, and options set on it.
 
     `window_ms`: the venue counts a request's weight over so long, so that many may leave together; 0 spaces them out.
+    `paces` are requests a second by ccxt's name of a path, where the venue counts each path by itself.
     """
 
     ccxt_id: str
     wallets: tuple[WalletKind, ...]
     options: Params = field(default_factory=dict)
     window_ms: int = 60_000
+    paces: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,15 @@ def test_a_signature_is_over_the_sorted_query(server: EmulatedServer) -> None:
     assert code_of(core, signed(core, good, host="open-api-vst.bingx.com")) == 100400
 
 
+async def test_each_path_is_counted_by_itself(bingx: Any) -> None:
+    """Two questions a second for a fee rate; the third is refused while other paths still answer."""
+    for symbol in (SPOT, "ETH/USDT"):
+        await bingx.fetch_trading_fee(symbol)
+    with pytest.raises(ccxt.OperationFailed, match="100410"):
+        await bingx.fetch_trading_fee("SOL/USDT")
+    assert (await bingx.fetch_trading_fee(LINEAR))["taker"]
+
+
 async def test_wrong_keys_are_told_apart(server: EmulatedServer) -> None:
     """A key nobody has, and a secret that does not fit."""
     async with client(server, apiKey="nobody") as one:

@@ -57,6 +57,14 @@ SPELLINGS = {
     OrderType.POST_ONLY: Spelling(type="limit", params={"postOnly": True}),
     OrderType.MARKET: Spelling(type="market"),
 }
+# Asked once for each market or way: what is more than this is refused, and after that everything for five minutes.
+PACES = {
+    "asset/transferRecord": 2,
+    "user/commissionRate": 2,
+    "maintMarginRatio": 5,
+    "trade/myTrades": 5,
+    "trade/fillHistory": 5,
+}
 RECORD = "apiV3PrivateGetAssetTransferRecord"
 
 
@@ -91,7 +99,7 @@ def _crossings(wallet: str) -> tuple[LedgerSource, ...]:
 ROW = VenueRow(
     name="bingx",
     title="BingX",
-    clients=(Client(ccxt_id="bingx", wallets=(SPOT, LINEAR)),),
+    clients=(Client(ccxt_id="bingx", wallets=(SPOT, LINEAR), paces=PACES),),
     access={
         Mode.DRY_RUN: Access(
             sandbox=Sandbox.NONE,

@@ -12,6 +12,7 @@ from tests.emulator.bingx.words import answered, bare, plain, spot_answered, sta
 from tests.emulator.core import Core
 
 ZERO = Decimal(0)
+EXACT = 12  # decimals, as many as the income list tells
 USER, SHORT_UID = "1341158271307522053", "25307298"
 OPENED_MS = 1_721_088_016_688
 FIRST_POSITION = 1_792_480_725_958_881_280
@@ -72,13 +73,13 @@ def _wallet_row(core: Core, side: Side, asset: str) -> Row:
     counted = equity if side is Side.INVERSE else balance + min(profit, ZERO)
     return {
         "asset": asset,
-        "balance": told(balance),
-        "equity": told(equity),
-        "unrealizedProfit": told(profit),
+        "balance": told(balance, EXACT),
+        "equity": told(equity, EXACT),
+        "unrealizedProfit": told(profit, EXACT),
         "realisedProfit": "0",
-        "availableMargin": told(counted - used - frozen),
-        "usedMargin": told(used),
-        "freezedMargin": told(frozen),
+        "availableMargin": told(counted - used - frozen, EXACT),
+        "usedMargin": told(used, EXACT),
+        "freezedMargin": told(frozen, EXACT),
         "shortUid": SHORT_UID,
     }
 

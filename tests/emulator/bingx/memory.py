@@ -34,6 +34,7 @@ class Memory:
     may_withdraw: bool = False
     is_bound: bool = True
     drops_ids: bool = False
+    asked_ms: dict[str, list[int]] = field(default_factory=dict)
     instead: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
 
