@@ -155,7 +155,7 @@ def test_the_example_of_every_help_page_runs(command: str, monkeypatch: pytest.M
     if command == "apply":
         words = ["apply", "latest", "--yes"]
     if command == "doctor":
-        pytest.skip("its example asks a venue: tests/venues run it against an emulated one")
+        pytest.skip("its example asks a venue: test_cli_doctor.py runs it against an emulated one")
     if command in TYPED:
         keys_are_typed(monkeypatch, command)
     well(*words)
