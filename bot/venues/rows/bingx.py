@@ -65,6 +65,14 @@ PACES = {
     "trade/myTrades": 5,
     "trade/fillHistory": 5,
 }
+# Only these prove that nothing was accepted. Not among them, for they say nothing of the outcome: 80001 and 80012
+# ("service has some errors", "the system is busy" and "margin is not enough" alike), 80019 (being processed), 100500,
+# 100503, 101500, 109500, 110400, 110500, 500 and 504.
+REJECTED = """
+400 401 403 80013 80014 80017 80020 100001 100004 100202 100204 100400 100412 100413 100414 100419 100437 100440
+100490 101204 101205 101209 101211 101212 101215 101290 101400 101414 101415 101419 101424 101460 101514 101515
+109400 109418 109425 110406 110407 110411 110412 110413 110425
+"""
 RECORD = "apiV3PrivateGetAssetTransferRecord"
 
 
@@ -208,56 +216,7 @@ ROW = VenueRow(
     codes=Codes(
         path=("code",),
         fine=frozenset({"0"}),
-        # Not here, for they say nothing of the outcome: 80001 and 80012 ("service has some errors", "the system is
-        # busy" and "margin is not enough" alike), 80019 (being processed), 100500, 100503, 101500, 109500, 110400,
-        # 110500, 500 and 504.
-        rejected=frozenset(
-            {
-                "400",
-                "401",
-                "403",
-                "80013",
-                "80014",
-                "80017",
-                "80020",
-                "100001",
-                "100004",
-                "100202",
-                "100204",
-                "100400",
-                "100412",
-                "100413",
-                "100414",
-                "100419",
-                "100437",
-                "100440",
-                "100490",
-                "101204",
-                "101205",
-                "101209",
-                "101211",
-                "101212",
-                "101215",
-                "101290",
-                "101400",
-                "101414",
-                "101415",
-                "101419",
-                "101424",
-                "101460",
-                "101514",
-                "101515",
-                "109400",
-                "109418",
-                "109425",
-                "110406",
-                "110407",
-                "110411",
-                "110412",
-                "110413",
-                "110425",
-            }
-        ),
+        rejected=frozenset(REJECTED.split()),
         duplicate=frozenset({"101481", "109201"}),
         absent=frozenset({"80016", "80018", "100404", "109414", "109421"}),
         slow_down=frozenset({"100410", "429", "418"}),
