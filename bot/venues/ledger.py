@@ -153,7 +153,7 @@ def _following(source: LedgerSource | TradesSource, place: _Place, times: list[i
 async def _trades(client: Any, source: TradesSource, symbol: str, place: _Place, reader: Reader) -> list[Any]:
     params = dict(source.params)
     if source.window is not None or source.newest_first:
-        params["until"] = in_milliseconds(place.end)
+        params[source.until] = in_milliseconds(place.end)
     if source.page:
         params[source.page] = place.page
     rows: list[Any] = await reader.read(

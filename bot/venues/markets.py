@@ -190,7 +190,10 @@ def at_mark(one: Instrument, product: Product, mark: Decimal) -> Instrument:
 
 
 def _two_digits(floor: Decimal) -> Decimal:
-    return floor.quantize(Decimal(1).scaleb(floor.adjusted() - 1), rounding=ROUND_DOWN) if floor else floor
+    if not floor:
+        return ZERO
+    cut = floor.quantize(Decimal(1).scaleb(floor.adjusted() - 1), rounding=ROUND_DOWN)
+    return Decimal(f"{cut:f}")
 
 
 def _ladder(pairs: Iterable[tuple[Decimal, Decimal]]) -> tuple[MaintenanceTier, ...]:

@@ -200,7 +200,7 @@ class TradesSource:
 
     Spot: coins and money exchanged, and the fee. Contracts: the realised profit at `profit` in the raw row, and
     the fee; "" where another list tells of it. `paid` is that of a Product. Pages are told as those of a
-    LedgerSource.
+    LedgerSource; `until` names the end of a window.
     """
 
     params: Params = field(default_factory=dict)
@@ -210,4 +210,5 @@ class TradesSource:
     most: int = 100
     page: str = ""
     newest_first: bool = False
+    until: str = "until"
     window: timedelta | None = None
