@@ -7,6 +7,7 @@ from typing import Any
 import ccxt.async_support as ccxt
 import pytest
 
+from tests.emulator.mexc.memory import memory_of
 from tests.emulator.server import EmulatedServer, emulated
 from tests.emulator.test_mexc import LINEAR, ONE_WAY, SPOT, SWAP, above, below, client, short
 
@@ -215,10 +216,13 @@ async def test_contract_refusals_come_with_http_200(mexc: Any, server: EmulatedS
 
 
 async def test_an_account_may_not_be_allowed_to_trade_contracts_at_all(mexc: Any, server: EmulatedServer) -> None:
-    """Under maintenance, as MEXC's contract orders were for years."""
+    """1002 for an account without the permission; under maintenance, as contract orders were for years."""
     await mexc.load_markets()
     server.faults.next("place", "maintenance")
     with pytest.raises(ccxt.OnMaintenance):
+        await short(mexc)
+    memory_of(server.core).contracts_closed = True
+    with pytest.raises(ccxt.InvalidOrder, match="Contract not allow place order!"):
         await short(mexc)
 
 

@@ -10,6 +10,7 @@ from tests.emulator.asks import Ask, Reply
 from tests.emulator.core import Core, NewOrder, VenueOrder
 from tests.emulator.mexc.account import CROSS, HEDGE, ISOLATED, ONE_WAY, bring_leverage
 from tests.emulator.mexc.contract_rows import NUMBERS, deal_row, order_id, order_row
+from tests.emulator.mexc.memory import memory_of
 from tests.emulator.mexc.names import contract_of, contracts, page_of
 from tests.emulator.mexc.refusals import contract_order_refused, contract_refused
 
@@ -31,6 +32,8 @@ def _told(data: object) -> Reply:
 
 def place(ask: Ask, core: Core) -> Reply:
     """Answer POST api/v1/private/order/create; an externalOid that is known answers with the order it has."""
+    if memory_of(core).contracts_closed:
+        raise contract_refused(1002, "Contract not allow place order!")
     sent = sent_of(ask)
     one = contract_of(core, str(sent.get("symbol", "")))
     ours = str(sent.get("externalOid", ""))
