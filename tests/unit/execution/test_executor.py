@@ -1,7 +1,7 @@
 """Sending once: the intent first, one request, and looking when nobody answers."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -25,6 +25,7 @@ from bot.domain.order import (
 from bot.domain.plan import Approved, Plan, Proposal, RiskFigures
 from bot.errors import JournalFault
 from bot.execution.executor import execute
+from bot.execution.patience import PatientExchange
 from bot.execution.recover import recover
 from bot.execution.sending import Outcome, Sender
 from bot.ports import Exchange
@@ -193,6 +194,37 @@ async def test_a_transfer_is_journaled_sent_once_and_settled_by_looking() -> Non
     await recover(lost.exchange, lost.journal, lost.clock)
     assert await lost.journal.unresolved_transfers() == ()
     assert lost.journal.log[-1] == "transfer filled"
+
+
+class ForgetfulVenue(SimulatedVenue):
+    """A venue that keeps no ids of ours: it knows a transfer by what was moved, and that it was made since."""
+
+    async def transfer(self, transfer_id: str, request: TransferRequest) -> TransferReport:
+        """Move the money, and remember it without its name."""
+        report = await super().transfer(transfer_id, request)
+        self.moved = report
+        return report
+
+    async def find_transfer(
+        self, transfer_id: str, request: TransferRequest, sent_at: datetime
+    ) -> TransferReport | None:
+        """The last transfer, when it was the one described."""
+        same = self.moved.request == request and sent_at <= self.moved.at < sent_at + timedelta(minutes=1)
+        return replace(self.moved, transfer_id=transfer_id) if same else None
+
+
+async def test_a_transfer_is_found_by_what_it_was_where_the_venue_keeps_no_ids() -> None:
+    """Its answer was lost, an hour passes: recovery asks for what was journaled, and from when it was sent."""
+    desk = Desk()
+    venue = ForgetfulVenue(
+        synthetic_market(7), desk.clock, VenueState(account=cash_account("USDT", d(100_000)), moment=NEW_YEAR)
+    )
+    desk.exchange = FaultyExchange(venue, (Fault(kind=FaultKind.ACCEPTED_THEN_TIMEOUT, on=Request.TRANSFER),))
+    await desk.run((A_TRANSFER,))
+    await desk.clock.sleep_until(NEW_YEAR + timedelta(hours=1))
+    await recover(PatientExchange(desk.exchange, desk.clock, print), desk.journal, desk.clock)
+    assert desk.journal.log[-1] == "transfer filled"
+    assert set(desk.exchange.requests.values()) == {1}
 
 
 async def test_the_switch_is_read_before_every_send() -> None:
