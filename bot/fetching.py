@@ -22,7 +22,6 @@ from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.history import LONGEST_INTERVAL, read_funding, read_history
 from bot.venues.markets import load_markets, markets_of, public_rules
-from bot.venues.scope import wallet_of
 from bot.venues.translate import EPOCH, in_milliseconds
 
 MARKETS = {
@@ -120,9 +119,8 @@ async def _funding(
     connection: Connection, wanted: Wanted, span: tuple[datetime, datetime], clock: Clock
 ) -> tuple[FundingPoint, ...]:
     """Return the settlements of a span; one interval more is asked for, since the first one measures the second."""
-    client = connection.clients[wallet_of(kind_of(wanted.symbol))]
     reader = Reader(connection.row.codes, clock)
-    return await read_funding(client, wanted.symbol, (span[0] - LONGEST_INTERVAL, span[1]), reader)
+    return await read_funding(connection, wanted.symbol, (span[0] - LONGEST_INTERVAL, span[1]), reader)
 
 
 async def _bars(

@@ -71,7 +71,7 @@ async def _read(
                 return await read_candles(client, one, now, reader)
             case SeriesKind.FUNDING:
                 begin = now - LONGEST_INTERVAL * (one.count + 1)
-                return (await read_funding(client, one.symbol, (begin, now), reader))[-one.count :]
+                return (await read_funding(connection, one.symbol, (begin, now), reader))[-one.count :]
             case SeriesKind.OPEN_INTEREST:
                 return await _read_interest(client, instruments[one.symbol], one, now, reader)
     except NumberRefused as error:
@@ -112,38 +112,45 @@ def _candle(row: list[Any], one: Series) -> Candle:
 
 
 async def read_funding(
-    client: Any, symbol: str, span: tuple[datetime, datetime], reader: Reader
+    connection: Connection, symbol: str, span: tuple[datetime, datetime], reader: Reader
 ) -> tuple[FundingPoint, ...]:
     """Return the settlements of a span, oldest first, each with the hours since the one before: the real interval.
 
     The first has no settlement before it to measure from and is left out.
     """
-    begin, now = span
-    found: dict[int, Decimal] = {}
-    for _ in range(MOST_PAGES):
+    wallet = wallet_of(kind_of(symbol))
+    client, page = connection.clients[wallet], connection.row.products[wallet].funding_page
+    (begin, now), found = span, dict[int, Decimal]()
+    for number in range(1, MOST_PAGES + 1):
+        params = {page: number} if page else {}
         rows = await reader.read(
             f"funding of {symbol}",
-            lambda begin=begin: client.fetch_funding_rate_history(symbol, in_milliseconds(begin), FUNDING_PAGE),  # type: ignore[misc]
+            lambda begin=begin, params=params: client.fetch_funding_rate_history(  # type: ignore[misc]
+                symbol, in_milliseconds(begin), FUNDING_PAGE, params
+            ),
         )
         known = len(found)
         for row in rows:
             found[int(decimal(row.get("timestamp"), "time of funding"))] = decimal(
                 row.get("fundingRate"), "funding rate"
             )
-        if len(found) == known or not rows:
+        if len(found) == known or (page and len(rows) < FUNDING_PAGE):
             break
-        begin = EPOCH + timedelta(milliseconds=max(found) + 1)
+        begin = begin if page else EPOCH + timedelta(milliseconds=max(found) + 1)
         if begin >= now:
             break
-    times = [at for at in sorted(found) if at <= in_milliseconds(now)]
+    return _with_intervals(symbol, {at: rate for at, rate in found.items() if at <= in_milliseconds(now)})
+
+
+def _with_intervals(symbol: str, rates: Mapping[int, Decimal]) -> tuple[FundingPoint, ...]:
     return tuple(
         FundingPoint(
             symbol=symbol,
             at=EPOCH + timedelta(milliseconds=at),
-            rate=found[at],
+            rate=rates[at],
             interval_hours=Decimal(round((at - before) / 3_600_000)),
         )
-        for before, at in pairwise(times)
+        for before, at in pairwise(sorted(rates))
         if round((at - before) / 3_600_000) > 0
     )
 

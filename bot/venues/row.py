@@ -186,6 +186,8 @@ class Product:
 
     Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
     the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
+
+    `funding_page` is the parameter of a page's number where past funding is told newest first, whatever the start.
     """
 
     kinds: tuple[Kind, ...]
@@ -228,6 +230,7 @@ class Product:
     closing_words: frozenset[str] = frozenset()
     set_up: SetUp | None = None
     book_levels: int = 50
+    funding_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.domain.order import OrderType, Side, TransferRequest
 from bot.domain.snapshot import MarginMode, Wallets
 from bot.errors import OrderRejected, SettingsRefused
 from bot.venues.asking import write
+from bot.venues.budget import requests_per_look
 from bot.venues.connect import access_of
 from bot.venues.gateway import Gateway
 from bot.venues.markets import at_mark
@@ -121,7 +122,9 @@ async def test_a_snapshot_takes_eleven_requests_and_a_few_for_each_market(rig: R
     await rig.gateway.snapshot()
     spots = [symbol for symbol, one in found.instruments.items() if one.kind.is_spot]
     books = len(found.instruments)
-    assert rig.gateway.requests == 11 + len(spots) + books == 19
+    markets = {SPOT_WALLET: len(spots), CONTRACTS: books - len(spots)}
+    row = row_of("mexc")
+    assert rig.gateway.requests == 11 + len(spots) + books == requests_per_look(row, row.access[Mode.LIVE], markets)
     own = "GET /api/v1/private"
     assert sorted(path for path in rig.paths(before) if "depth" not in path) == sorted(
         [

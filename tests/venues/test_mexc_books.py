@@ -115,6 +115,17 @@ async def test_more_trades_than_a_page_holds_are_all_in_the_ledger(rig: Rig) -> 
 # ── the past ──
 
 
+async def test_past_funding_is_read_page_by_page_since_it_is_told_newest_first(rig: Rig) -> None:
+    """250 settlements in three pages of a hundred: MEXC takes no start."""
+    await rig.gateway.snapshot()
+    before = len(rig.server.asks)
+    wanted = Series(kind=SeriesKind.FUNDING, symbol=PERP, seconds=0, count=250)
+    points = (await rig.gateway.history((wanted,))).funding[PERP]
+    assert len(points) == 250
+    assert {point.interval_hours for point in points} == {8}
+    assert [ask.params["page_num"] for ask in rig.server.asks[before:]] == ["1", "2", "3"]
+
+
 async def test_the_past_has_closed_bars_and_settled_funding_but_no_open_interest(rig: Rig) -> None:
     """Thirty days of spot, a day of contract hours and twelve settlements; MEXC tells no past open interest."""
     wanted = (

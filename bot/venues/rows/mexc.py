@@ -220,6 +220,7 @@ ROW = VenueRow(
             trades={"page_size": 100},
             status={"5": "rejected"},
             told_client_id="externalOid",
+            funding_page="page_num",
             side_words={"1": Side.BUY, "2": Side.BUY, "3": Side.SELL, "4": Side.SELL},
             closing_words=frozenset({"2", "4"}),
             set_up=SetUp(
