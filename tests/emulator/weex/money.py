@@ -31,8 +31,8 @@ def trades(ask: Ask, core: Core) -> Reply:
         fills = [fill for fill in fills if str(order_id(fill.order)) == ask.params["orderId"]]
     newest = sorted(fills, key=lambda fill: fill.number, reverse=True)
     most = min(int(ask.params.get("limit", MOST_TRADES)), MOST_TRADES)
-    kept = newest[-most:] if "startTime" in ask.params else newest[:most]
-    return Reply(body=[_contract_trade(core, fill) if is_contract(ask) else _trade(core, fill) for fill in kept])
+    rows = [_contract_trade(core, fill) if is_contract(ask) else _trade(core, fill) for fill in newest[:most]]
+    return Reply(body=rows)
 
 
 def _trade(core: Core, fill: VenueFill) -> Row:
