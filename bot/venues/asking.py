@@ -49,7 +49,7 @@ def judge(trace: Trace, codes: Codes, error: BaseException) -> Judged:
     said = _said(trace.answer)
     words = f"{trace.method} {trace.path}: HTTP {trace.status or 'none'}, code {code or 'none'}"
     words += f", {said}" if said else ""
-    if isinstance(error, RequestForbidden):
+    if isinstance(error, RequestForbidden) and not trace.writes:  # a second write was stopped: the first did leave
         return Judged(verdict=Verdict.NOT_SENT, code="forbidden", words=error.message)
     if not trace.requests:
         return Judged(

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from bot.domain.instrument import WalletKind
 from bot.domain.mode import Mode
-from bot.errors import SettingsRefused
+from bot.errors import RequestForbidden, SettingsRefused
 from bot.ports import Clock
 from bot.venues.guard import GuardedSession, Wire
 from bot.venues.library import venue_class
@@ -103,6 +103,8 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
     client.options = client.deep_extend(client.options, dict(wanted.options))
     client.has["fetchCurrencies"] = False
     client.verbose = False
+    client.log = lambda *_: None  # what it would print, once somebody made it verbose, are keys and signatures
+    client.get_socks_proxy_session = no_socks
     client.timeout_on_exit = 0  # ccxt would wait for a session to close that is not its own
     client.milliseconds = milliseconds_of(client, clock)
     client.asyncio_loop = asyncio.get_running_loop()
@@ -116,6 +118,11 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
         case Sandbox.ADDRESSES | Sandbox.HEADER | Sandbox.PATHS:
             client.set_sandbox_mode(True)
     return client
+
+
+def no_socks(proxy: str) -> NoReturn:
+    """Refuse: ccxt would ask through a session of its own then, past the guard."""
+    raise RequestForbidden(f"a request through a {proxy.partition(':')[0][:10]} proxy is never sent")
 
 
 def milliseconds_of(client: Any, clock: Clock) -> Callable[[], int]:

@@ -17,6 +17,7 @@ from tests.emulator.orders import VenueOrder
 from tests.venues.stand import Stand, standing_at
 
 CALLS = ("place", "cancel", "transfer", "find", "balances", "positions", "open-orders", "fills", "quotes")
+TRIED_AT = ("binance", "bybit", "bingx", "mexc")
 # The only faults that prove that nothing was accepted, where the venue says them in its own words.
 DEFINITE = frozenset({"rejected", "bad-key", "clock-skew", "venue-rate-limit"})
 # Whole answers below 300: in form they could be true, so that each path is tried with each of them.

@@ -1,6 +1,7 @@
 """What is made of an answer: a write is judged by the venue's own code alone, a read is tried again where it helps."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -117,6 +118,21 @@ async def test_what_was_stopped_before_it_left_is_no_order() -> None:
     with pytest.raises(OrderRejected) as refused:
         await write(CODES, sending(answering('{"code": "6"}'), "GET", "/private/settings"))
     assert refused.value.code == "not-sent"
+
+
+async def test_a_repetition_that_was_stopped_leaves_the_first_request_unknown() -> None:
+    """It left and nobody answered: that the second did not leave says nothing of it."""
+    wire = FakeWire()
+    wire.breaks = ConnectionResetError("reset")
+
+    async def twice() -> None:
+        with suppress(ConnectionResetError):
+            await sending(wire)()
+        await sending(wire)()
+
+    with pytest.raises(OutcomeUnknown):
+        await write(CODES, twice)
+    assert len(wire.left) == 1
 
 
 async def test_no_words_of_a_library_reach_what_poise_says() -> None:
