@@ -16,6 +16,9 @@ from bot.domain.snapshot import Balance, Position, Snapshot
 from bot.policy.exposure import spot_price
 
 
+TOLD_TO = Decimal("0.00000001")  # venues tell balances and changes to eight decimals, each rounded by itself
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What reconciling starts from: the book as it was left, and all that is known to have changed it.
@@ -75,17 +78,19 @@ def _flows(entries: tuple[LedgerEntry, ...], after: Snapshot, policy: Policy) ->
 
 def _balances(expected: Expectation, after: Snapshot, policy: Policy, tolerance: Decimal) -> list[Discrepancy]:
     totals: dict[tuple[WalletKind, str], Decimal] = defaultdict(Decimal)
+    rounded: dict[tuple[WalletKind, str], Decimal] = defaultdict(lambda: 2 * TOLD_TO)
     for balance in expected.balances:
         totals[balance.wallet, balance.asset] += balance.total
     for entry in expected.entries:
         totals[entry.wallet, entry.asset] += entry.change
+        rounded[entry.wallet, entry.asset] += TOLD_TO
     actual: dict[tuple[WalletKind, str], Decimal] = defaultdict(Decimal)
     for balance in after.balances:
         actual[balance.wallet, balance.asset] += balance.total
     found = []
     for wallet, asset in sorted(set(totals) | set(actual)):
         gap = actual[wallet, asset] - totals[wallet, asset]
-        if gap:
+        if abs(gap) > rounded[wallet, asset]:
             price = spot_price(after, asset, policy.quote)
             value = tolerance + 1 if price is None else abs(gap) * price  # unknown counts as too large
             found.append(
