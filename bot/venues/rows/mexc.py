@@ -55,13 +55,14 @@ SWAP = {"type": "swap"}
 PACES = {"order/create": 2, "position/change_leverage": 1}
 # An order without it is taken for one of a two-way account.
 ONE_WAY = {"positionMode": 2}
-
-
+# Deposits that arrived, withdrawals that were neither refused nor taken back.
+ARRIVED, LEFT = frozenset({"5", "12"}), frozenset({"1", "2", "3", "4", "5", "6", "7", "10"})
+LISTS = ("/ticker/24hr", "/openOrders", "/allOrders", "/myTrades", "/klines", "/deposit/hisrec", "/withdraw/history")
 # 400, 500, 501, 503, 504, 603 and 11444 are not here: they do not say what became of the request.
 REFUSED = (
     "-1121 26 401 402 403 406 511 600 602 701 702 703 704 1000 1001 1002 "
     "1003 1004 2001 2002 2003 2004 2005 2006 2007 2008 2009 2011 2015 2018 2022 2025 "
-    "2028 2029 2030 2031 2032 2033 2036 2038 3001 3002 3004 6001 6005 8835 10007 10072 "
+    "2028 2029 2030 2031 2032 2033 2036 2038 3001 3002 3004 6001 6005 10007 10072 "
     "10095 10096 10097 10098 10100 10101 10102 10103 10206 10211 10222 10232 30000 30001 30002 30003 "
     "30004 30005 30010 30014 30016 30018 30019 30020 30021 30025 30027 30028 30029 30032 30041 30087 "
     "33333 60005 70011 700001 700002 700004 700005 700006 700007 700008 700013"
@@ -173,12 +174,7 @@ ROW = VenueRow(
                     call="fetch_tickers",
                     everything=True,
                     params=SWAP,
-                    fields={
-                        "mark": "fairPrice",
-                        "index": "indexPrice",
-                        "volume": "amount24",
-                        "at_ms": "timestamp",
-                    },
+                    fields={"mark": "fairPrice", "index": "indexPrice", "volume": "amount24", "at_ms": "timestamp"},
                 ),
                 MarketRead(
                     call="funding rates",
@@ -241,35 +237,15 @@ ROW = VenueRow(
         absent=frozenset({"-2013", "-2011", "2040", "2041", "22222"}),
         slow_down=frozenset({"429", "510", "2037"}),
         clock=frozenset({"700003", "10073", "513"}),
-        lists=(
-            "/ticker/24hr",
-            "/openOrders",
-            "/allOrders",
-            "/myTrades",
-            "/klines",
-            "/deposit/hisrec",
-            "/withdraw/history",
-        ),
+        lists=LISTS,
     ),
     ledger={
         SPOT: (
             TradesSource(newest_first=True),
             _moved(OUT, -1),
             _moved(BACK, 1),
-            _crossed(
-                "spotPrivateGetCapitalDepositHisrec",
-                "insertTime",
-                EntryKind.DEPOSIT,
-                1,
-                frozenset({"5", "12"}),
-            ),
-            _crossed(
-                "spotPrivateGetCapitalWithdrawHistory",
-                "applyTime",
-                EntryKind.WITHDRAWAL,
-                -1,
-                frozenset({"1", "2", "3", "4", "5", "6", "7", "10"}),
-            ),
+            _crossed("spotPrivateGetCapitalDepositHisrec", "insertTime", EntryKind.DEPOSIT, 1, ARRIVED),
+            _crossed("spotPrivateGetCapitalWithdrawHistory", "applyTime", EntryKind.WITHDRAWAL, -1, LEFT),
         ),
         LINEAR: (
             TradesSource(profit="profit", page="page_num", until="end_time", window=timedelta(days=89)),

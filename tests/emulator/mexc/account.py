@@ -199,7 +199,10 @@ def position_mode(ask: Ask, core: Core) -> Reply:
 
 
 def change_position_mode(ask: Ask, core: Core) -> Reply:
-    """Answer POST api/v1/private/position/change_position_mode: not with orders or positions open."""
+    """Answer POST api/v1/private/position/change_position_mode: not with orders or positions open.
+
+    That it refuses then is documented, with which code is not: 8835 stands for one nobody knows.
+    """
     wanted = _sent(ask).get("positionMode")
     if wanted not in (HEDGE, ONE_WAY):
         raise contract_refused(600, "Param error!")
