@@ -92,6 +92,7 @@ class Gateway:
         unknown although the order was taken.
         """
         instrument = await self._instrument(request.symbol)
+        self._refuse_a_second_leg(instrument, request)
         await self._make_ready(instrument, request)
         try:
             await send_order(self._connection, instrument, client_order_id, request, self._setting)
@@ -146,6 +147,17 @@ class Gateway:
         if symbol not in rules:
             raise OrderRejected(f"{symbol} is not among what was looked at", code="not-sent")
         return rules[symbol]
+
+    def _refuse_a_second_leg(self, instrument: Instrument, request: OrderRequest) -> None:
+        """Raise OrderRejected where a venue of legs would open another one instead of making the open one smaller."""
+        held = self._observer.positions.get(request.symbol)
+        legs = self._connection.row.products[instrument.wallet].position.legs
+        if legs and held is not None and not request.reduce_only and held.quantity * request.side.sign < 0:
+            raise OrderRejected(
+                f"{request.symbol}: a {request.side} that is not reduce-only would open a second leg beside "
+                f"{held.quantity}; nothing was sent",
+                code="not-sent",
+            )
 
     async def _make_ready(self, instrument: Instrument, request: OrderRequest) -> None:
         """Bring a contract to the settings asked for before something is opened in it; once in a process."""
