@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument, WalletKind
-from bot.domain.snapshot import MarginMode, Position
+from bot.domain.snapshot import MarginMode
+from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.core import Core
+from tests.emulator.weex.legs import LONG, Leg, legs_of
+from tests.emulator.weex.memory import memory_of
 from tests.emulator.weex.names import FIRST_ID, chosen, found, is_sim, listed, venue_id
 from tests.emulator.weex.words import plain, refused, told
 
@@ -38,48 +41,65 @@ def spot_account(_ask: Ask, core: Core) -> Reply:
 
 
 def contract_balance(ask: Ask, core: Core) -> Reply:
-    """Answer GET capi/v3/account/balance and capi/v3/sim/balance: what was put in and won, without open profit."""
+    """Answer GET capi/v3/account/balance and capi/v3/sim/balance: what was put in and won, without open profit.
+
+    `frozen` is what resting orders hold; the margin of positions is only missing from what is available.
+    """
     rows = []
     for one in core.balances(WalletKind.LINEAR):
-        open_ones = [listed_one for listed_one in listed(core, contracts=True) if listed_one.settle == one.asset]
-        profit = sum((core.unrealised(contract.symbol) for contract in open_ones), Decimal(0))
+        contracts = [contract for contract in listed(core, contracts=True) if contract.settle == one.asset]
+        profit = sum((core.unrealised(contract.symbol) for contract in contracts), Decimal(0))
+        margin = sum((_margin(core, contract) for contract in contracts), Decimal(0))
         rows.append(
             {
                 "asset": f"S{one.asset}" if is_sim(ask) else one.asset,
                 "balance": told(one.total),
                 "availableBalance": told(one.free),
-                "frozen": told(one.locked),
+                "frozen": told(max(one.locked - margin - max(-profit, Decimal(0)), Decimal(0))),
                 "unrealizePnl": told(profit),
             }
         )
     return Reply(body=rows)
 
 
+def _margin(core: Core, one: Instrument) -> Decimal:
+    """Return the margin a contract's position holds at its entry; an isolated one holds what it was given."""
+    held = core.positions().get(one.symbol)
+    if held is None:
+        return Decimal(0)
+    return held.isolated_margin or abs(held.quantity) * held.entry_price / held.leverage
+
+
 def positions(ask: Ask, core: Core) -> Reply:
     """Answer GET capi/v3/account/position/allPosition (and its demo twin) and singlePosition."""
-    held = core.positions()
-    rows = [_position(ask, core, one, held[one.symbol]) for one in chosen(ask, core) if one.symbol in held]
+    rows = [
+        _position(ask, core, one, leg, first=place == 0)
+        for one in chosen(ask, core)
+        for place, leg in enumerate(legs_of(core, one.symbol))
+    ]
     return Reply(body=rows)
 
 
-def _position(ask: Ask, core: Core, one: Instrument, position: Position) -> Row:
-    size = abs(position.quantity)
-    value = size * position.entry_price
-    isolated = position.isolated_margin or Decimal(0)
+def _position(ask: Ask, core: Core, one: Instrument, leg: Leg, *, first: bool) -> Row:
+    """Return a leg's row; `first` is the one the netted profit is told with."""
+    position, size, value = core.positions().get(one.symbol), leg.size, leg.size * leg.entry
+    mode = core.margin_mode(one.symbol) if position is None else position.margin_mode
+    leverage = core.leverage(one.symbol) if position is None else position.leverage
+    isolated = (position.isolated_margin if position is not None and first else None) or Decimal(0)
     return {
-        "id": FIRST_ID,
+        "id": FIRST_ID + list(core.instruments).index(one.symbol) * 2 + (leg.side == LONG),
         "asset": one.settle,
         "symbol": venue_id(one, sim=is_sim(ask)),
-        "side": "LONG" if position.quantity > 0 else "SHORT",
-        "marginType": "CROSSED" if position.margin_mode is MarginMode.CROSS else "ISOLATED",
-        "separatedMode": "COMBINED",
+        "side": leg.side,
+        "marginType": "CROSSED" if mode is MarginMode.CROSS else "ISOLATED",
+        "separatedMode": _separated(core, one),
         "separatedOpenOrderId": 0,
-        "leverage": plain(position.leverage),
+        "leverage": plain(leverage),
         "size": plain(size),
         "openValue": plain(value),
         "openFee": "0",
         "fundingFee": "0",
-        "marginSize": told(isolated or value / position.leverage),
+        "marginSize": told(isolated or value / leverage),
         "isolatedMargin": told(isolated),
         "isAutoAppendIsolatedMargin": False,
         "cumOpenSize": plain(size),
@@ -94,19 +114,19 @@ def _position(ask: Ask, core: Core, one: Instrument, position: Position) -> Row:
         "updatedMatchSequenceId": 1,
         "createdTime": core.now_ms(),
         "updatedTime": core.now_ms(),
-        "unrealizePnl": told(core.unrealised(one.symbol)),
+        "unrealizePnl": told(core.unrealised(one.symbol)) if first else "0",
         "liquidatePrice": "0",
     }
 
 
 def account_config(_ask: Ask, core: Core) -> Reply:
-    """Answer GET capi/v3/account/accountConfig."""
+    """Answer GET capi/v3/account/accountConfig: long and short always stand side by side here."""
     return Reply(
         body={
             "canTrade": True,
             "canDeposit": True,
             "canWithdraw": True,
-            "dualSidePosition": core.hedge_mode,
+            "dualSidePosition": True,
             "updateTime": core.now_ms(),
         }
     )
@@ -122,11 +142,15 @@ def _config(core: Core, one: Instrument) -> Row:
     return {
         "symbol": venue_id(one),
         "marginType": "CROSSED" if core.margin_mode(one.symbol) is MarginMode.CROSS else "ISOLATED",
-        "separatedType": "SEPARATED" if core.hedge_mode else "COMBINED",
+        "separatedType": _separated(core, one),
         "crossLeverage": leverage,
         "isolatedLongLeverage": leverage,
         "isolatedShortLeverage": leverage,
     }
+
+
+def _separated(core: Core, one: Instrument) -> str:
+    return "SEPARATED" if one.symbol in memory_of(core).apart else "COMBINED"
 
 
 def set_leverage(ask: Ask, core: Core) -> Reply:
@@ -136,7 +160,10 @@ def set_leverage(ask: Ask, core: Core) -> Reply:
     given = [sent[name] for name in ("crossLeverage", "isolatedLongLeverage", "isolatedShortLeverage") if name in sent]
     if not given or not 1 <= Decimal(str(given[0])) <= MOST_LEVERAGE:
         raise refused(-3313, "Leverage exceeds maximum limit.")
-    core.set_leverage(one.symbol, Decimal(str(given[0])))
+    try:
+        core.set_leverage(one.symbol, Decimal(str(given[0])))
+    except OrderRejected as error:
+        raise refused(-1054, "FAILED_PRECONDITION: available amount not enough") from error
     row = _config(core, one)
     return Reply(body={name: row[name] for name in row if name != "separatedType"})
 
@@ -152,5 +179,6 @@ def set_margin_type(ask: Ask, core: Core) -> Reply:
         raise refused(-1142, "FAILED_PRECONDITION: there are open positions or orders")
     core.set_margin_mode(one.symbol, mode)
     if "separatedType" in sent:
-        core.set_hedge_mode(sent["separatedType"] == "SEPARATED")
+        apart = memory_of(core).apart
+        (apart.add if sent["separatedType"] == "SEPARATED" else apart.discard)(one.symbol)
     return Reply(body={"code": "200", "msg": "success", "requestTime": core.now_ms()})

@@ -9,6 +9,41 @@ from tests.emulator.weex.words import places, plain
 Row = dict[str, object]
 
 
+def ping(_ask: Ask, _core: Core) -> Reply:
+    """Answer GET api/v3/ping."""
+    return Reply(body={})
+
+
+def coins(_ask: Ask, core: Core) -> Reply:
+    """Answer GET api/v3/coins."""
+    names = sorted({name for one in core.instruments.values() for name in (one.base, one.quote)})
+    return Reply(body=[_coin(name) for name in names])
+
+
+def _coin(name: str) -> Row:
+    network = {
+        "network": "ERC20",
+        "coin": name,
+        "withdrawIntegerMultiple": 1e-8,
+        "isDefault": True,
+        "depositEnable": True,
+        "withdrawEnable": True,
+        "depositDesc": None,
+        "withdrawDesc": None,
+        "name": "ERC20",
+        "withdrawFee": "1",
+        "withdrawMin": "10",
+        "withdrawInternalMin": None,
+        "depositDust": "0.1",
+        "minConfirm": 12,
+        "withdrawTag": False,
+        "contractAddressUrl": "https://etherscan.io/token/",
+        "contractAddress": "0x55d39832789f99059ff7545246999027b3197955",
+    }
+    flags = {"depositAllEnable": True, "withdrawAllEnable": True}
+    return {"coin": name, "name": name, **flags, "networkList": [network]}
+
+
 def server_time(_ask: Ask, core: Core) -> Reply:
     """Answer GET api/v3/time and capi/v3/market/time."""
     return Reply(body={"serverTime": core.now_ms()})

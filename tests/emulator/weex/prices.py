@@ -69,6 +69,20 @@ def _best(one: Instrument, quote: Quote) -> Row:
     return {"bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
 
 
+def last_prices(ask: Ask, core: Core) -> Reply:
+    """Answer GET api/v3/market/ticker/price."""
+    quotes = core.quotes()
+    return Reply(body=[{"symbol": venue_id(one), "price": plain(quotes[one.symbol].last)} for one in chosen(ask, core)])
+
+
+def symbol_price(ask: Ask, core: Core) -> Reply:
+    """Answer GET capi/v3/market/symbolPrice: the index price unless the mark is asked for."""
+    one = found(ask, core, ask.params.get("symbol", ""))
+    quote = core.quotes()[one.symbol]
+    price = quote.valuation if ask.params.get("priceType") == "MARK" else quote.index or quote.mid
+    return Reply(body={"symbol": venue_id(one), "price": plain(price), "time": core.now_ms()})
+
+
 def levels(one: Instrument, best: Decimal, value: Decimal | None, sign: int) -> list[list[str]]:
     """Return price and coins of each level as text, the best first."""
     rows = []

@@ -7,6 +7,8 @@ from tests.emulator.core import Rules
 from tests.emulator.weex import account, listing, money, orders, prices
 
 _PUBLIC: Mapping[Route, Handler] = {
+    ("GET", "/api/v3/ping"): listing.ping,
+    ("GET", "/api/v3/coins"): listing.coins,
     ("GET", "/api/v3/time"): listing.server_time,
     ("GET", "/capi/v3/market/time"): listing.server_time,
     ("GET", "/api/v3/exchangeInfo"): listing.exchange_info,
@@ -15,11 +17,15 @@ _PUBLIC: Mapping[Route, Handler] = {
     ("GET", "/capi/v3/market/ticker/24hr"): prices.tickers,
     ("GET", "/api/v3/market/ticker/bookTicker"): prices.book_tickers,
     ("GET", "/capi/v3/market/ticker/bookTicker"): prices.book_tickers,
+    ("GET", "/api/v3/market/ticker/price"): prices.last_prices,
+    ("GET", "/capi/v3/market/symbolPrice"): prices.symbol_price,
     ("GET", "/api/v3/market/depth"): prices.depth,
     ("GET", "/capi/v3/market/depth"): prices.depth,
     ("GET", "/api/v3/market/klines"): prices.klines,
     ("GET", "/capi/v3/market/klines"): prices.klines,
     ("GET", "/capi/v3/market/historyKlines"): prices.klines,
+    ("GET", "/capi/v3/market/markPriceKlines"): prices.klines,
+    ("GET", "/capi/v3/market/indexPriceKlines"): prices.klines,
     ("GET", "/capi/v3/market/premiumIndex"): prices.premium_index,
     ("GET", "/capi/v3/market/fundingRate"): prices.funding_history,
     ("GET", "/capi/v3/market/openInterest"): prices.open_interest,
