@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.books import a_book
 from benchmarks.clocks import command, medians
 from benchmarks.cycles import simulated_cycles
+from benchmarks.venues import VENUES, imports, measure
 from bot.decide import decide
 
 YARDSTICK = "import typer, sqlmodel, tenacity"
@@ -21,6 +22,9 @@ def main() -> None:
         starts(home)
         decisions()
         cycles(home)
+        imports(home)
+        for venue in VENUES:
+            measure(venue)
     finally:
         shutil.rmtree(home)
 

@@ -12,10 +12,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from yarl import URL
 
+from benchmarks.clocks import command, medians
 from bot.cycle import run_cycle
 from bot.domain.instrument import Kind, WalletKind
 from bot.domain.mode import Mode
@@ -229,6 +231,15 @@ def trips(times: list[int], begun: float, ended: float) -> int:
         if at >= free_at:
             count, free_at = count + 1, at + LATENCY_MS
     return count
+
+
+def imports(home: Path) -> None:
+    """Print what loading one venue's class costs against all of ccxt, each in a process of its own."""
+    ours = "from bot.venues.library import venue_class; venue_class('bybit')"
+    works = {"all": command("-c", "import ccxt.async_support", home=home), "one": command("-c", ours, home=home)}
+    seconds = medians(7, works)
+    more = f"import ccxt.async_support {seconds['all'] * 1000:.0f} ms: {seconds['one'] / seconds['all']:.2f} x"
+    tell("one venue's class", f"{seconds['one'] * 1000:.0f} ms", more)
 
 
 def measure(venue: str) -> None:
