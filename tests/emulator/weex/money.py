@@ -5,6 +5,7 @@ from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.domain.order import Side
 from tests.emulator.asks import Ask, Reply
 from tests.emulator.core import Core, VenueFill
+from tests.emulator.weex.legs import LONG, leg_of
 from tests.emulator.weex.names import FIRST_ID, chosen, found, is_contract, order_id, venue_id
 from tests.emulator.weex.words import ms, plain, refused, told
 
@@ -50,7 +51,7 @@ def _trade(core: Core, fill: VenueFill) -> Row:
 
 
 def _contract_trade(core: Core, fill: VenueFill) -> Row:
-    closes = fill.realised != 0
+    order = core.order(fill.order)
     return {
         "id": FIRST_ID + fill.number,
         "orderId": order_id(fill.order),
@@ -64,7 +65,7 @@ def _contract_trade(core: Core, fill: VenueFill) -> Row:
         "quoteQty": told(fill.quantity * fill.price),
         "realizedPnl": plain(fill.realised),
         "side": fill.side.value.upper(),
-        "positionSide": "LONG" if (fill.side is Side.BUY) != closes else "SHORT",
+        "positionSide": LONG if order is None else leg_of(core, order),
         "time": fill.at_ms,
     }
 

@@ -8,6 +8,8 @@ from bot.domain.order import OrderStatus, OrderType, Side
 from bot.errors import OrderRejected
 from tests.emulator.asks import Ask, Refused, Reply
 from tests.emulator.core import Core, NewOrder, VenueOrder
+from tests.emulator.weex.legs import LONG, SHORT, closes, leg_of, legs_of
+from tests.emulator.weex.memory import memory_of
 from tests.emulator.weex.names import chosen, found, is_contract, is_sim, number_of, order_id, venue_id
 from tests.emulator.weex.words import failure, order_refused, plain, refused, told
 
@@ -15,6 +17,7 @@ Row = dict[str, object]
 _ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 TYPES = {"LIMIT": OrderType.LIMIT_IOC, "MARKET": OrderType.MARKET}
+_WORDS = {OrderType.MARKET: "MARKET", OrderType.STOP: "STOP_MARKET"}
 IN_FORCE = ("GTC", "IOC", "FOK", "POST_ONLY")
 MOST = 1000
 
@@ -25,25 +28,15 @@ def place(ask: Ask, core: Core) -> Reply:
     one = found(ask, core, sent.get("symbol", ""))
     client_id = sent.get("newClientOrderId", "")
     wanted = _wanted(ask, core, one, sent)
+    if is_contract(ask):
+        order = placed(core, wanted, sent["positionSide"])
+        return acknowledged(order_id(order.number), client_id)
     try:
         order = core.place(wanted)
     except OrderRejected as error:
-        reply = order_refused(error, client_id)
-        if is_contract(ask):
-            return reply
-        body = reply.body
+        body = order_refused(error, client_id).body
         assert isinstance(body, dict)
         raise refused(int(body["errorCode"]), str(body["errorMessage"])) from error
-    if is_contract(ask):
-        return Reply(
-            body={
-                "orderId": str(order_id(order.number)),
-                "clientOrderId": client_id,
-                "success": True,
-                "errorCode": "",
-                "errorMessage": "",
-            }
-        )
     return Reply(
         body={
             "symbol": venue_id(one),
@@ -54,50 +47,80 @@ def place(ask: Ask, core: Core) -> Reply:
     )
 
 
+def placed(core: Core, wanted: NewOrder, leg: str) -> VenueOrder:
+    """Return a contract's order for a leg; refuse with HTTP 200 and success false what the engine does not take."""
+    try:
+        order = core.place(wanted)
+    except OrderRejected as error:
+        raise Refused(order_refused(error, wanted.client_id)) from error
+    memory_of(core).legs[order.number] = leg
+    return order
+
+
+def acknowledged(identity: int, client_id: str) -> Reply:
+    """Return the answer for a contract's order that was taken: two ids, and not what became of it."""
+    ids = {"orderId": str(identity), "clientOrderId": client_id}
+    return Reply(body={**ids, "success": True, "errorCode": "", "errorMessage": ""})
+
+
 def _wanted(ask: Ask, core: Core, one: Instrument, sent: dict[str, str]) -> NewOrder:
     """Return the order a request asks for; refuse unknown words, and a leg that is not held."""
-    if sent.get("side") not in ("BUY", "SELL"):
-        raise refused(-1117, "Invalid side.")
+    side = side_of(sent)
     if sent.get("type") not in TYPES:
         raise refused(-1116, "Invalid order type.")
     in_force = sent.get("timeInForce", "GTC")
     if in_force not in IN_FORCE or (in_force == "POST_ONLY" and not is_contract(ask)):
         raise refused(-1115, "Invalid timeInForce.")
-    client_id = sent.get("newClientOrderId", "")
-    if not _ID.fullmatch(client_id):
-        raise refused(-1180, "client_oid length must not exceed 40 and must not contain special characters.")
+    client_id = own_id(sent, "newClientOrderId")
     is_market = sent["type"] == "MARKET"
-    side = Side(sent["side"].lower())
+    quantity = number(sent, "quantity")
     return NewOrder(
         symbol=one.symbol,
         side=side,
-        quantity=_number(sent, "quantity"),
-        price=None if is_market else _number(sent, "price"),
+        quantity=quantity,
+        price=None if is_market else number(sent, "price"),
         type=OrderType.POST_ONLY if in_force == "POST_ONLY" else TYPES[sent["type"]],
         good_till_cancelled=not is_market and in_force == "GTC",
-        reduce_only=is_contract(ask) and _closes(core, one, side, sent),
+        reduce_only=is_contract(ask) and only_reduces(core, one, sent, quantity, client_id),
         client_id=client_id,
     )
 
 
-def _closes(core: Core, one: Instrument, side: Side, sent: dict[str, str]) -> bool:
-    """Whether an order closes the leg it names: BUY of SHORT, SELL of LONG.
+def side_of(sent: dict[str, str]) -> Side:
+    """Return which way an order goes; refuse another word with -1117."""
+    if sent.get("side") not in ("BUY", "SELL"):
+        raise refused(-1117, "Invalid side.")
+    return Side(sent["side"].lower())
 
-    BUY of LONG beside a short would open a second leg; this account keeps one, so the emulator says no.
+
+def own_id(sent: dict[str, str], name: str) -> str:
+    """Return our id, which every order must have; refuse it with -1180 where it is missing, long, or strange."""
+    client_id = sent.get(name, "")
+    if not _ID.fullmatch(client_id):
+        raise refused(-1180, "client_oid length must not exceed 40 and must not contain special characters.")
+    return client_id
+
+
+def only_reduces(core: Core, one: Instrument, sent: dict[str, str], quantity: Decimal, client_id: str) -> bool:
+    """Whether the netted books must take an order as reduce-only: it closes a leg, and there is no other leg.
+
+    A buy for LONG beside a short opens a second leg. Closing needs a leg that holds as much.
     """
     leg = sent.get("positionSide", "")
-    if leg not in ("LONG", "SHORT"):
+    if leg not in (LONG, SHORT):
         raise refused(-1141, "Parameter positionSide cannot be empty.")
-    if (side is Side.BUY) == (leg == "SHORT"):
-        return True
-    held = core.positions().get(one.symbol)
-    if held is not None and held.quantity * side.sign < 0:
-        client_id = sent.get("newClientOrderId", "")
-        raise Refused(failure("-1142", "emulator: this would open a second leg beside the first", client_id))
-    return False
+    if not closes(side_of(sent), leg):
+        if sent.get("reduceOnly") == "True":
+            raise Refused(failure("-1128", "Combination of optional parameters invalid.", client_id))
+        return False
+    held = {one.side: one.size for one in legs_of(core, one.symbol)}
+    if held.get(leg, Decimal(0)) < quantity:
+        raise Refused(failure("-1142", "FAILED_PRECONDITION: there is no position to close", client_id))
+    return len(held) == 1
 
 
-def _number(sent: dict[str, str], name: str) -> Decimal:
+def number(sent: dict[str, str], name: str) -> Decimal:
+    """Return a number of a request; refuse what is missing or none with -1141."""
     text = sent.get(name, "")
     if not _NUMBER.fullmatch(text):
         raise refused(-1141, f"Parameter {name} cannot be empty.")
@@ -118,9 +141,14 @@ def _found(ask: Ask, core: Core, sent: dict[str, str]) -> VenueOrder | None:
         raise refused(-1140, "Either orderId or origClientOrderId must be sent.")
     for one in chosen(ask, core):
         order = core.order(number_of(theirs)) if theirs else core.by_client_id(ours, one.symbol)
-        if order is not None and order.request.symbol == one.symbol:
+        if order is not None and order.request.symbol == one.symbol and not is_waiting(order):
             return order
     return None
+
+
+def is_waiting(order: VenueOrder) -> bool:
+    """Whether an order is a stop that has not become an order yet: it has an id of another kind till then."""
+    return order.request.trigger is not None and not order.filled
 
 
 def cancel(ask: Ask, core: Core) -> Reply:
@@ -145,11 +173,6 @@ def open_orders(ask: Ask, core: Core) -> Reply:
         if order.request.trigger is None
     ]
     return Reply(body=rows)
-
-
-def open_stops(_ask: Ask, _core: Core) -> Reply:
-    """Answer GET capi/v3/openAlgoOrders: this account has none."""
-    return Reply(body=[])
 
 
 def history(ask: Ask, core: Core) -> Reply:
@@ -178,27 +201,27 @@ def row_of(ask: Ask, core: Core, order: VenueOrder) -> Row:
     row: Row = {
         "symbol": venue_id(one, sim=is_sim(ask)),
         "orderId": order_id(order.number),
-        "clientOrderId": order.client_id,
+        "clientOrderId": "" if asked.trigger is not None else order.client_id,
         "price": plain(asked.price or Decimal(0)),
         "origQty": plain(asked.quantity),
         "executedQty": plain(order.filled),
         "status": status_of(order),
         "timeInForce": _in_force(asked),
-        "type": "MARKET" if asked.type is OrderType.MARKET else "LIMIT",
+        "type": _WORDS.get(asked.type, "LIMIT"),
         "side": asked.side.value.upper(),
         "time": order.created_ms,
         "updateTime": order.updated_ms,
     }
     if not is_contract(ask):
         return {**row, "cummulativeQuoteQty": told(spent), "isWorking": order.status is OrderStatus.OPEN}
-    leg = "LONG" if (asked.side is Side.BUY) != asked.reduce_only else "SHORT"
+    leg = leg_of(core, order)
     return {
         **row,
         "avgPrice": told(order.average or Decimal(0)),
         "cumQuote": told(spent),
-        "reduceOnly": asked.reduce_only,
+        "reduceOnly": closes(asked.side, leg),
         "positionSide": leg,
-        "stopPrice": "0",
+        "stopPrice": plain(asked.trigger or Decimal(0)),
         "workingType": "CONTRACT_PRICE",
     }
 

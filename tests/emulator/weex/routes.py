@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tests.emulator.asks import Handler, Route
 from tests.emulator.core import Rules
-from tests.emulator.weex import account, listing, money, orders, prices
+from tests.emulator.weex import account, closing, listing, money, orders, prices, stops
 
 _PUBLIC: Mapping[Route, Handler] = {
     ("GET", "/api/v3/ping"): listing.ping,
@@ -51,7 +51,16 @@ PRIVATE: Mapping[Route, Handler] = {
     ("DELETE", "/capi/v3/order"): orders.cancel,
     ("GET", "/api/v3/openOrders"): orders.open_orders,
     ("GET", "/capi/v3/openOrders"): orders.open_orders,
-    ("GET", "/capi/v3/openAlgoOrders"): orders.open_stops,
+    ("GET", "/capi/v3/openAlgoOrders"): stops.open_stops,
+    ("GET", "/capi/v3/allAlgoOrders"): stops.all_stops,
+    ("POST", "/capi/v3/algoOrder"): stops.place,
+    ("DELETE", "/capi/v3/algoOrder"): stops.cancel,
+    ("DELETE", "/capi/v3/algoOpenOrders"): stops.cancel_all,
+    ("DELETE", "/api/v3/openOrders"): closing.cancel_all,
+    ("DELETE", "/capi/v3/allOpenOrders"): closing.cancel_all,
+    ("DELETE", "/api/v3/order/batch"): closing.cancel_several,
+    ("DELETE", "/capi/v3/batchOrders"): closing.cancel_several,
+    ("POST", "/capi/v3/closePositions"): closing.close_positions,
     ("GET", "/api/v3/allOrders"): orders.history,
     ("GET", "/capi/v3/order/history"): orders.history,
     ("GET", "/capi/v3/sim/order/history"): orders.history,
