@@ -77,16 +77,21 @@ def _said(answer: object) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in str(found))[:120]
 
 
-async def _tried(call: Callable[[], Awaitable[Answered]]) -> tuple[Answered | None, Exception | None]:
+class Refused(Exception):
+    """The venue answered with a code that is none of success, and the library took it for an answer all the same."""
+
+
+async def _tried(call: Callable[[], Awaitable[Answered]], trace: Trace) -> tuple[Answered | None, Exception | None]:
     """Return an answer, or whatever was raised instead of one.
 
-    Whatever a library raises after a request left, its outcome is unknown; and no exception of it may make an
-    empty list of a failure.
+    Whatever a library raises after a request left, its outcome is unknown; and no exception of it, and no code it
+    does not know, may make an empty list of a failure.
     """
     try:
-        return await call(), None
+        answer = await call()
     except Exception as error:  # noqa: BLE001
         return None, error
+    return (None, Refused()) if trace.refused else (answer, None)
 
 
 async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answered:
@@ -96,7 +101,7 @@ async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answer
     venue knows the id already; OutcomeUnknown for everything else, whatever kind of exception ccxt made of it.
     """
     with traced(may_write=True) as trace:
-        answer, error = await _tried(call)
+        answer, error = await _tried(call, trace)
     if error is None:
         return cast("Answered", answer)
     found = judge(trace, codes, error)
@@ -154,7 +159,7 @@ class Reader:
 
     async def _once(self, part: str, call: Callable[[], Awaitable[Any]]) -> Any:
         with traced() as trace:
-            answer, error = await _tried(call)
+            answer, error = await _tried(call, trace)
         self.requests += trace.requests
         if error is None:
             return answer

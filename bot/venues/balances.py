@@ -87,7 +87,7 @@ def check_margin(
     }
     for wallet, held in wallets.items():
         for what, margins in (("positions", held.position_margin), ("open orders", held.order_margin)):
-            unheld = sorted(a for a, margin in margins.items() if margin > DUST and (wallet, a) not in held_by[what])
+            unheld = sorted(a for a, told in margins.items() if abs(told) > DUST and (wallet, a) not in held_by[what])
             if unheld:
                 raise SnapshotUnavailable(
                     f"the {wallet} wallet holds {margins[unheld[0]]} {unheld[0]} for {what}, and lists none",
@@ -110,6 +110,11 @@ def _asset(row: Mapping[str, Any], fields: BalanceFields) -> str:
     return fields.asset_names.get(told, told)
 
 
+def purse_of(asset: str, quote: str) -> WalletKind:
+    """Return where a pooled account's asset is counted: the quote currency as margin, everything else as spot."""
+    return WalletKind.LINEAR if asset == quote else WalletKind.SPOT
+
+
 def in_one_purse(balances: tuple[Balance, ...], quote: str, purses: Wallets) -> tuple[Balance, ...]:
     """Return a pooled account's balances as the rest of Poise counts them: quote money as margin, coins as spot.
 
@@ -119,7 +124,7 @@ def in_one_purse(balances: tuple[Balance, ...], quote: str, purses: Wallets) -> 
         return balances
     found = []
     for one in balances:
-        wallet = WalletKind.LINEAR if one.asset == quote else WalletKind.SPOT
+        wallet = purse_of(one.asset, quote)
         if one.total < ZERO or (wallet is WalletKind.SPOT and one.free < ZERO):
             raise NumberRefused(f"the account owes {-one.total} {one.asset}: pay it back before Poise trades here")
         found.append(Balance(wallet=wallet, asset=one.asset, free=one.free, locked=one.locked))

@@ -152,6 +152,7 @@ class _Asked:
             self._opened = opened.pop_all()
         if self._trace is not None:
             self._trace.answer = answer
+            self._trace.refused |= code_of(answer, self._codes) not in {"", *self._codes.fine}
         return Answer(response, text)
 
     async def __aexit__(

@@ -20,7 +20,8 @@ class BalanceFields:
     profit. `only` keeps those assets (empty: all); `expected` is False where no row at all means no money.
     `has_blank_rows`: a coin never held is listed with empty texts.
     `uid` leads to the account's own number in the same answer, where there is one. `position_margin` and
-    `order_margin` are what positions and resting orders hold: an empty list of them beside such a margin is a lie.
+    `order_margin` are what positions and resting orders hold (or the open profit of the former): an empty list of
+    them beside such a number is a lie.
     """
 
     params: Params

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Trace:
-    """The requests of one call, as they happen. `writes` counts those that left and may change something."""
+    """The requests of one call, as they happen. `writes` counts those that left and may change something.
+
+    `refused`: some answer had a code that is none of success, whatever a library makes of it.
+    """
 
     may_write: bool
     writes: int = 0
@@ -19,6 +22,7 @@ class Trace:
     status: int | None = None
     answer: object = None
     retry_after: str = ""
+    refused: bool = False
 
 
 _TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)

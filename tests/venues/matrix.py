@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.order import OrderReport, OrderStatus, OrderType, TransferReport
+from bot.domain.order import OrderReport, OrderStatus, TransferReport
 from bot.errors import OrderRejected, OutcomeUnknown, PoiseError, SnapshotUnavailable
 from bot.venues.asking import ATTEMPTS
 from bot.venues.finding import LOOKS_FOR_FILLS
@@ -17,7 +17,6 @@ from tests.emulator.orders import VenueOrder
 from tests.venues.stand import Stand, standing_at
 
 CALLS = ("place", "cancel", "transfer", "find", "balances", "positions", "open-orders", "fills", "quotes")
-TRIED_AT = ("binance", "bybit", "bingx", "mexc")
 # The only faults that prove that nothing was accepted, where the venue says them in its own words.
 DEFINITE = frozenset({"rejected", "bad-key", "clock-skew", "venue-rate-limit"})
 # Whole answers below 300: in form they could be true, so that each path is tried with each of them.
@@ -105,7 +104,7 @@ async def outcome_of(call: Awaitable[Any]) -> Any:
 # ── what changes something ──
 
 
-def _judged(cell: Cell, outcome: object, held: bool, what: str) -> None:
+def judge_write(cell: Cell, outcome: object, held: bool, what: str) -> None:
     """Hold the outcome of a write against whether the venue did what was asked."""
     cell.check(held == cell.accepted, cell.other, f"{what}: done {held}")
     if isinstance(outcome, OrderRejected):
@@ -137,7 +136,7 @@ async def _place(stand: Stand, cell: Cell) -> None:
         orders = [one for one in stand.server.core.orders(symbol) if one.client_id == identity]
         created, held = stand.asked("place") - before, orders[0] if orders else None
         cell.check(created == 1 and len(orders) <= 1, cell.twice, f"{symbol}: {created} requests, {len(orders)} orders")
-        _judged(cell, outcome, held is not None, symbol)
+        judge_write(cell, outcome, held is not None, symbol)
         for told in (*((outcome,) if isinstance(outcome, OrderReport) else ()), await _found(stand, identity, symbol)):
             cell.check(not _differs(told, held), cell.silent, f"{symbol}: {_differs(told, held)}")
 
@@ -148,9 +147,7 @@ async def _found(stand: Stand, identity: str, symbol: str) -> Any:
 
 async def _cancel(stand: Stand, cell: Cell) -> None:
     for symbol in stand.symbols:
-        identity = stand.new_id()
-        await stand.gateway.place(identity, stand.order(symbol, OrderType.POST_ONLY))
-        before = stand.asked("cancel")
+        identity, before = await stand.rest(symbol), stand.asked("cancel")
         stand.fault(stand.routes("cancel"), cell.fault)
         with stand.patience_for(cell.fault):
             outcome = await outcome_of(stand.gateway.cancel(identity, symbol))
@@ -158,7 +155,7 @@ async def _cancel(stand: Stand, cell: Cell) -> None:
         await stand.later()
         sent, held = stand.asked("cancel") - before, stand.known(identity, symbol)
         cell.check(sent == 1, cell.twice, f"{symbol}: {sent} requests")
-        _judged(cell, outcome, held.status is not OrderStatus.OPEN, symbol)
+        judge_write(cell, outcome, held.status is not OrderStatus.OPEN, symbol)
         wrong = _differs(await _found(stand, identity, symbol), held)
         cell.check(not wrong, cell.silent, f"{symbol}: {wrong}")
         if held.status is OrderStatus.OPEN:
@@ -177,7 +174,7 @@ async def _transfer(stand: Stand, cell: Cell) -> None:
     sent, made = len(stand.server.asks) - requests, len(core.transfers()) - transfers
     cell.check(sent == int(stand.moves_money) and made <= 1, cell.twice, f"{sent} requests, {made} transfers")
     if stand.moves_money:
-        _judged(cell, outcome, made > 0, "transfer")
+        judge_write(cell, outcome, made > 0, "transfer")
         await stand.later()
         found = await outcome_of(stand.gateway.find_transfer(identity, asked, sent_at))
         right = isinstance(found, TransferReport) if made else found is None

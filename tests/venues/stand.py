@@ -20,7 +20,7 @@ from bot.venues.rows import row_of
 from bot.venues.scope import Scope
 from tests.emulator.asks import Route
 from tests.emulator.faults import FaultPlan
-from tests.emulator.orders import VenueOrder
+from tests.emulator.orders import NewOrder, VenueOrder
 from tests.emulator.server import EmulatedServer, emulated
 from tests.emulator.wire import EmulatorSession
 from tests.venues.rig import MOMENT, SETTING
@@ -67,18 +67,38 @@ class Stand:
         return f"poisem{self.ids:06d}"
 
     def order(self, symbol: str, kind: OrderType = OrderType.MARKET) -> OrderRequest:
-        """Return a buy of a little more than the least: at once, or resting five in a hundred below the bid."""
+        """Return a little more than the least, spot bought and contracts sold: at once, or away from the book."""
         one, quote = self.server.core.instruments[symbol], self.server.core.quotes()[symbol]
-        low = quote.bid * Decimal("0.95") // one.tick * one.tick
+        side, part = (Side.BUY, Decimal("0.95")) if one.kind.is_spot else (Side.SELL, Decimal("1.05"))
+        away = quote.bid * part // one.tick * one.tick
         return OrderRequest(
             symbol=symbol,
-            side=Side.BUY,
-            quantity=_little(one, low),
-            price=None if kind is OrderType.MARKET else low,
+            side=side,
+            quantity=_little(one, min(away, quote.bid)),
+            price=None if kind is OrderType.MARKET else away,
             type=kind,
             reduce_only=False,
             sleeve=Sleeve.CORE,
         )
+
+    async def rest(self, symbol: str) -> str:
+        """Let an order of ours rest and return its id; where the venue takes no post-only one, a plain limit."""
+        identity, asked = self.new_id(), self.order(symbol, OrderType.POST_ONLY)
+        product = self.row.products[self.server.core.instruments[symbol].wallet]
+        if OrderType.POST_ONLY in product.spellings:
+            await self.gateway.place(identity, asked)
+        else:
+            plain = NewOrder(
+                symbol=symbol,
+                side=asked.side,
+                quantity=asked.quantity,
+                price=asked.price,
+                type=OrderType.LIMIT_IOC,
+                good_till_cancelled=True,
+                client_id=identity,
+            )
+            self.server.core.place(plain)
+        return identity
 
     def moving(self) -> TransferRequest:
         """Return money on its way to the contracts, another amount each time: some venues keep no ids of ours."""
@@ -207,9 +227,9 @@ async def _begin(stand: Stand) -> None:
             TransferRequest(asset=COIN, amount=Decimal("0.1"), source=WalletKind.SPOT, target=WalletKind.INVERSE), ""
         )
     for symbol in stand.symbols:
-        stand.filled[symbol], stand.resting[symbol] = stand.new_id(), stand.new_id()
+        stand.filled[symbol] = stand.new_id()
         await stand.gateway.place(stand.filled[symbol], stand.order(symbol))
-        await stand.gateway.place(stand.resting[symbol], stand.order(symbol, OrderType.POST_ONLY))
+        stand.resting[symbol] = await stand.rest(symbol)
     await stand.later()
     wrong = stand.wrong_in(await stand.gateway.snapshot())
     assert not wrong, wrong

@@ -135,6 +135,21 @@ async def test_a_repetition_that_was_stopped_leaves_the_first_request_unknown() 
     assert len(wire.left) == 1
 
 
+@pytest.mark.parametrize(("code", "expected"), [("7", OrderRejected), ("6", OutcomeUnknown)])
+async def test_a_refusal_that_the_library_takes_for_an_answer_is_none(code: str, expected: type[Exception]) -> None:
+    """Some venues refuse in a form their library does not know; nothing is made of it, neither order nor empty list."""
+
+    async def careless(method: str) -> list[str]:
+        wire = answering(f'{{"code": "{code}"}}')
+        async with getattr(guarded(wire), method)(f"{HOST}/private/order", headers=SIGNED):
+            return []
+
+    with pytest.raises(expected):
+        await write(CODES, lambda: careless("post"))
+    with pytest.raises(SnapshotUnavailable, match=f"code {code}"):
+        await reader_and_clock()[0].read("positions", lambda: careless("get"))
+
+
 async def test_no_words_of_a_library_reach_what_poise_says() -> None:
     """They carry addresses, and with them signatures."""
     with pytest.raises(OutcomeUnknown) as unknown:

@@ -20,12 +20,12 @@ from bot.venues.wire import open_wire
 from tests.emulator.server import EmulatedServer, emulated
 from tests.emulator.wire import EmulatorSession
 from tests.venues.canary import CANARY, leaked, listening, secrets_sent
+from tests.venues.known import VENUES
 from tests.venues.lines import FakeWire
-from tests.venues.matrix import TRIED_AT
 from tests.venues.rig import MOMENT, PERP, SCOPE, order
 
 EVIL = "evil.example"
-SANDBOXES = [(v, mode) for v in TRIED_AT for mode in row_of(v).access if mode not in (Mode.LIVE, Mode.DRY_RUN)]
+SANDBOXES = [(v, mode) for v in VENUES for mode in row_of(v).access if mode not in (Mode.LIVE, Mode.DRY_RUN)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_nothing_leaves_once_the_way_was_bent(venue: str, change: Callable[[Any], None]) -> None:
     """Addresses, proxies, sessions, changed in ccxt after it was connected: nothing is read or sent any more."""
     async with opened(venue) as place:
@@ -172,7 +172,7 @@ async def test_nothing_leaves_once_the_way_was_bent(venue: str, change: Callable
         assert (place.server.asks, place.wire.hosts) == ([], [])
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_another_hostname_is_no_way_out(venue: str) -> None:
     """Where ccxt puts it into the address nothing leaves; elsewhere nothing changes."""
     async with opened(venue) as place:
@@ -197,7 +197,7 @@ async def test_a_sandbox_that_is_turned_off_afterwards_sends_nothing_to_the_real
         assert {ask.host for ask in place.server.asks} <= place.gateway.connection.access.hosts
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_a_redirect_is_not_followed(venue: str) -> None:
     """Neither a read nor an order goes where an answer points."""
     async with opened(venue) as place:
@@ -209,7 +209,7 @@ async def test_a_redirect_is_not_followed(venue: str) -> None:
         assert place.strangers() == set()
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_after_closing_nothing_is_asked(venue: str) -> None:
     """The library opens no session of its own behind the guard."""
     async with opened(venue) as place:
@@ -224,7 +224,7 @@ async def test_after_closing_nothing_is_asked(venue: str) -> None:
 # ── the modes ──
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_a_client_on_the_other_side_proves_no_mode(venue: str) -> None:
     """Real addresses prove no sandbox, and a strange address nothing at all."""
     row = row_of(venue)
@@ -239,7 +239,7 @@ async def test_a_client_on_the_other_side_proves_no_mode(venue: str) -> None:
             prove(client, row, row.access[Mode.LIVE])
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_a_session_that_would_repeat_is_not_used(venue: str) -> None:
     """Of itself aiohttp sends a DELETE again when a kept connection breaks; ours does not, and another is refused."""
     wire = FakeWire()
@@ -250,7 +250,7 @@ async def test_a_session_that_would_repeat_is_not_used(venue: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["hang", "reset", "closed", "http-503", "empty-200"])
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_an_order_leaves_once_even_if_ccxt_is_told_to_repeat(venue: str, fault: str) -> None:
     """Retries turned on behind our back: the second request of one intent is stopped."""
     async with opened(venue) as place:
@@ -284,7 +284,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("venue", TRIED_AT)
+@pytest.mark.parametrize("venue", VENUES)
 async def test_no_secret_is_logged_printed_or_raised(venue: str) -> None:
     """With every log at DEBUG and ccxt verbose, through answers of all kinds: no key, secret or signature is told."""
     async with opened(venue) as place:

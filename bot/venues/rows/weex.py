@@ -123,7 +123,12 @@ ROW = VenueRow(
         SPOT: Product(
             kinds=(Kind.SPOT,),
             balance=BalanceFields(
-                params={"type": "spot"}, rows="balances", asset="asset", total=("free", "locked"), free=("free",)
+                params={"type": "spot"},
+                rows="balances",
+                asset="asset",
+                total=("free", "locked"),
+                free=("free",),
+                order_margin="locked",
             ),
             market_reads=(MarketRead(call="fetch_tickers", everything=True, params={"type": "spot"}),),
             spellings={
@@ -142,6 +147,7 @@ ROW = VenueRow(
                 asset="asset",
                 total=("balance",),
                 free=("availableBalance",),
+                position_margin="unrealizePnl",
             ),
             market_reads=(
                 MarketRead(call="fetch_tickers", everything=True, params=SWAP),
