@@ -1,16 +1,18 @@
 """One account at one real venue, as the Exchange the rest of Poise knows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.order import OrderReport, OrderRequest, OrderType, TransferReport, TransferRequest
 from bot.domain.reading import History, Series
-from bot.domain.snapshot import Snapshot
+from bot.domain.snapshot import Snapshot, Wallets
 from bot.errors import OrderRejected, OutcomeUnknown, PoiseError, SettingsRefused, SnapshotUnavailable
 from bot.ports import Clock
 from bot.venues.asking import Duplicate, Reader
+from bot.venues.balances import purse_of
 from bot.venues.connect import Connection
 from bot.venues.finding import find_order, report_of
 from bot.venues.history import read_history
@@ -133,7 +135,10 @@ class Gateway:
         """Return every balance change with a sequence above `after`, in order."""
         rules = await self._observer.instruments()
         until = self._clock.now() + timedelta(seconds=1)
-        return await read_ledger(self._connection, rules, after, until, self._reader())
+        entries = await read_ledger(self._connection, rules, after, until, self._reader())
+        if self._connection.access.purses is not Wallets.POOLED:
+            return entries
+        return tuple(replace(one, wallet=purse_of(one.asset, self._scope.quote)) for one in entries)
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.ledger import EntryKind, LedgerEntry
-from bot.domain.snapshot import Wallets
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
@@ -67,7 +66,7 @@ async def _lines(
 ) -> list[Line]:
     """Return one list's changes over a span, window by window, page by page, each row once."""
     client = connection.clients[wallet]
-    pooled, names = connection.access.purses is Wallets.POOLED, connection.access.asset_names
+    names = connection.access.asset_names
     found: dict[str, Line] = {}
     for window in windows(span, source.window):
         async for rows in _pages(client, source, symbol, window, reader):
@@ -77,9 +76,7 @@ async def _lines(
                 else:
                     lines = raw_lines(client, row, source, wallet)
                 for line in lines:
-                    kept = line.in_one_purse() if pooled else line
-                    kept = replace(kept, asset=names.get(kept.asset, kept.asset))
-                    found[kept.order] = kept
+                    found[line.order] = replace(line, asset=names.get(line.asset, line.asset))
     return list(found.values())
 
 

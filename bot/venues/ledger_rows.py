@@ -1,7 +1,7 @@
 """One row of a venue's list as changes of balances."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,6 @@ from bot.venues.scope import symbol_of
 from bot.venues.translate import decimal, in_milliseconds, maybe, seek, summed
 
 END_OF_SECOND = timedelta(milliseconds=999)
-STABLES = frozenset({"USDT", "USDC", "USD", "FDUSD"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +28,6 @@ class Line:
     change: Decimal
     symbol: str
     reference: str
-
-    def in_one_purse(self) -> "Line":
-        """Return the change in the wallet a pooled account's money is counted in: margin for money, spot for coins."""
-        return replace(self, wallet=WalletKind.LINEAR if self.asset in STABLES else WalletKind.SPOT)
 
 
 def raw_lines(client: Any, row: Mapping[str, Any], source: LedgerSource, wallet: WalletKind) -> Iterator[Line]:
