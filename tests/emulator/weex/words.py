@@ -52,7 +52,6 @@ def failure(code: str, message: str, client_id: str = "") -> Reply:
             "success": False,
             "errorCode": code,
             "errorMessage": message,
-            "errorMsg": message,
         }
     )
 
