@@ -15,7 +15,6 @@ from bot.domain.record import Discrepancy, DiscrepancyKind
 from bot.domain.snapshot import Balance, Position, Snapshot
 from bot.policy.exposure import spot_price
 
-
 TOLD_TO = Decimal("0.00000001")  # venues tell balances and changes to eight decimals, each rounded by itself
 
 

@@ -24,6 +24,7 @@ from bot.venues.snapshot import Observer
 from bot.venues.transfers import find_sent_transfer, send_transfer
 
 LOOKS = 8
+CLOCKS_DIFFER = timedelta(seconds=2)
 FIRST_LOOK_SECONDS = 0.05
 LONGEST_LOOK_SECONDS = 1.0
 RESTS = (OrderType.POST_ONLY, OrderType.STOP)
@@ -58,8 +59,8 @@ class Gateway:
 
     @property
     def receive_window(self) -> timedelta:
-        """How long after sending the venue may still accept an order."""
-        return self._connection.row.receive_window
+        """How long after sending the venue may still accept an order, and a margin for its clock and ours."""
+        return self._connection.row.receive_window + CLOCKS_DIFFER
 
     @property
     def connection(self) -> Connection:

@@ -17,9 +17,9 @@ from bot.domain.numbers import ZERO
 from bot.domain.order import OrderRequest, Side, Sleeve
 from bot.domain.sleeves import claimed
 from bot.domain.snapshot import Quote
+from bot.policy.named import policy_kinds
 from bot.policy_file import parse_policy, read_text
 from bot.settings import shipped_policy
-from bot.policy.named import policy_kinds
 from bot.simulator.synthetic import SyntheticMarket, coin
 from tests.desk import Desk
 
