@@ -121,7 +121,7 @@ async def test_what_writes_says_that_it_is_json(server: EmulatedServer) -> None:
 @pytest.mark.parametrize(
     ("wrong", "code"), [({"apiKey": "x"}, "-1044"), ({"secret": "x"}, "-1047"), ({"password": "x"}, "-1049")]
 )
-async def test_ccxt_knows_a_wrong_key(server: EmulatedServer, wrong: dict[str, str], code: str) -> None:
+async def test_ccxt_knows_a_wrong_key(server: EmulatedServer, wrong: dict[str, Any], code: str) -> None:
     """AuthenticationError for key, secret and passphrase."""
     async with client(server, **wrong) as one:
         with pytest.raises(ccxt.AuthenticationError, match=code):
