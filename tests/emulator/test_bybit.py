@@ -77,10 +77,10 @@ async def test_the_first_private_call_asks_what_kind_of_account_it_is(bybit: Any
 async def test_quotes_marks_funding_and_its_interval_come_with_the_tickers(bybit: Any, server: EmulatedServer) -> None:
     """One list a category has all prices, the rate, its next settlement; the interval is in the listing."""
     assert abs(await bybit.fetch_time() - server.core.now_ms()) < 2_000
-    for symbol, params in ((SPOT, {}), (LINEAR, {}), (INVERSE, {})):
+    for symbol in (SPOT, LINEAR, INVERSE):
         quote = server.core.quotes()[symbol]
         near = quote.mid / 100
-        for told in ((await bybit.fetch_tickers([symbol], params))[symbol], await bybit.fetch_ticker(symbol)):
+        for told in ((await bybit.fetch_tickers([symbol]))[symbol], await bybit.fetch_ticker(symbol)):
             assert abs(Decimal(told["bid"]) - quote.bid) < near
             assert abs(Decimal(told["ask"]) - quote.ask) < near
         assert symbol in await bybit.fetch_bids_asks([symbol])

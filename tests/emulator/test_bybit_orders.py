@@ -130,7 +130,7 @@ async def test_a_stop_waits_beside_the_others_and_is_cancelled_like_them(bybit: 
     for params in ({}, {"trigger": True}):
         (told,) = await bybit.fetch_open_orders(LINEAR, params=params)
         assert (told["id"], told["clientOrderId"], told["info"]["orderStatus"]) == (made["id"], "stop-1", "Untriggered")
-        assert Decimal(told["triggerPrice"]) == Decimal(asked["triggerPrice"])
+        assert Decimal(told["triggerPrice"]) == Decimal(str(asked["triggerPrice"]))
     await bybit.cancel_order(None, LINEAR, {"orderLinkId": "stop-1"})
     (told,) = await bybit.fetch_canceled_and_closed_orders(LINEAR, params={"orderLinkId": "stop-1"})
     assert (told["status"], told["info"]["orderStatus"]) == ("canceled", "Deactivated")
