@@ -19,6 +19,8 @@ from tests.vectors import SHARED
 
 FIXTURES = SHARED / "fixtures" / "weex"
 SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
+# Numbers that these samples tell bare are text in the answers of the venue that ccxt was written by.
+TEXT = ("GetExchangeInfo.symbols[]", "GetAccountBills.items[]")
 BTC = {"symbol": "BTCUSDT"}
 MINUTE = {**BTC, "interval": "1h"}
 SELL = {**BTC, "side": "SELL", "positionSide": "SHORT", "type": "MARKET", "quantity": "0.01", "newClientOrderId": "n1"}
@@ -154,28 +156,18 @@ def test_every_route_is_compared_or_has_no_sample() -> None:
 def _missing(documented: object, told: object, where: str) -> Iterator[str]:
     """Yield each documented key that is absent or of another type; lists are compared row by first row.
 
-    The venue tells the same numbers of its rules bare in one sample and as text in another: both are taken.
+    What the sample or the answer leaves open (null) has no type.
     """
-    if isinstance(documented, dict) and isinstance(told, dict):
+    if documented is None or told is None or (isinstance(told, str) and where.rpartition(".")[0].endswith(TEXT)):
+        return
+    if _kind(documented) != _kind(told):
+        yield f"{where}: {_kind(documented)} became {_kind(told)}"
+    elif isinstance(documented, dict) and isinstance(told, dict):
         yield from (f"{where}.{key}" for key in documented if key not in told)
         for key in sorted(set(documented) & set(told)):
-            if documented[key] is not None and told[key] is not None:
-                yield from _missing(documented[key], told[key], f"{where}.{key}")
+            yield from _missing(documented[key], told[key], f"{where}.{key}")
     elif isinstance(documented, list) and isinstance(told, list) and documented:
         yield from [f"{where}: an empty list"] if not told else _missing(documented[0], told[0], f"{where}[]")
-    elif _kind(documented) != _kind(told) and not _is_number(documented, told):
-        yield f"{where}: {_kind(documented)} became {_kind(told)}"
-
-
-def _is_number(*values: object) -> bool:
-    return not any(isinstance(value, bool) for value in values) and all(_reads(str(value)) for value in values)
-
-
-def _reads(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except ArithmeticError:
-        return False
 
 
 def _kind(value: object) -> str:
