@@ -18,6 +18,7 @@ from bot.venues.finding import find_order, report_of
 from bot.venues.history import read_history
 from bot.venues.ledger import read_ledger
 from bot.venues.orders import send_cancel, send_order
+from bot.venues.positions import read_positions
 from bot.venues.scope import Scope
 from bot.venues.setup import WantedSetting, set_up
 from bot.venues.snapshot import Observer
@@ -95,7 +96,7 @@ class Gateway:
         unknown although the order was taken.
         """
         instrument = await self._instrument(request.symbol)
-        self._refuse_a_second_leg(instrument, request)
+        await self._refuse_a_second_leg(instrument, request)
         await self._make_ready(instrument, request)
         try:
             await send_order(self._connection, instrument, client_order_id, request, self._setting)
@@ -154,11 +155,18 @@ class Gateway:
             raise OrderRejected(f"{symbol} is not among what was looked at", code="not-sent")
         return rules[symbol]
 
-    def _refuse_a_second_leg(self, instrument: Instrument, request: OrderRequest) -> None:
-        """Raise OrderRejected where a venue of legs would open another one instead of making the open one smaller."""
-        held = self._observer.positions.get(request.symbol)
-        legs = self._connection.row.products[instrument.wallet].position.legs
-        if legs and held is not None and not request.reduce_only and held.quantity * request.side.sign < 0:
+    async def _refuse_a_second_leg(self, instrument: Instrument, request: OrderRequest) -> None:
+        """Raise OrderRejected where a venue of legs would open another one instead of making the open one smaller.
+
+        What is open is asked for now: what was seen last may be older than an order of ours, or of somebody else's.
+        """
+        if request.reduce_only or not self._connection.row.products[instrument.wallet].position.legs:
+            return
+        try:
+            held = (await read_positions(self._connection, instrument.wallet, self._reader())).get(request.symbol)
+        except SnapshotUnavailable as error:
+            raise OrderRejected(f"{error.message}; nothing was sent", code="not-sent") from None
+        if held is not None and held.quantity * request.side.sign < 0:
             raise OrderRejected(
                 f"{request.symbol}: a {request.side} that is not reduce-only would open a second leg beside "
                 f"{held.quantity}; nothing was sent",

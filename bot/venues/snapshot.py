@@ -69,11 +69,6 @@ class Observer:
         """The instruments as last read."""
         return self._rules
 
-    @property
-    def positions(self) -> Mapping[str, Position]:
-        """The positions as last seen; none before the first look."""
-        return self._last.positions if self._last else {}
-
     async def snapshot(self) -> Snapshot:
         """Return one moment of account and market, or raise SnapshotUnavailable naming what is missing."""
         reader = Reader(self._connection.row.codes, self._clock)

@@ -12,6 +12,8 @@ from bot.domain.mode import Mode
 from bot.domain.order import OrderStatus, OrderType, Side, TransferRequest
 from bot.domain.snapshot import MarginMode, Wallets
 from bot.errors import OrderRejected, OutcomeUnknown, SnapshotUnavailable
+from tests.emulator.orders import NewOrder
+from tests.emulator.weex.memory import memory_of
 from tests.venues.rig import MOMENT, PERP, SPOT, Rig, held, order, rigged
 
 LINEAR, COINS = WalletKind.LINEAR, WalletKind.SPOT
@@ -61,6 +63,29 @@ async def test_a_short_is_a_leg_that_only_a_reduce_only_buy_closes(rig: Rig) -> 
     assert creates(rig) == sent
     asked = [ask.json for ask in rig.server.asks if (ask.method, ask.path) == ("POST", CREATES[1])]
     assert [(one["side"], one["positionSide"]) for one in asked] == [("SELL", "SHORT"), ("BUY", "SHORT")]
+
+
+async def test_a_second_leg_is_refused_without_another_look(rig: Rig) -> None:
+    """The short is younger than the last snapshot: what is open is asked for before an order that could open."""
+    await rig.gateway.place("h1", order(PERP, Side.SELL, "0.05"))
+    with pytest.raises(OrderRejected, match="second leg") as refusal:
+        await rig.gateway.place("h2", order(PERP, Side.BUY, "0.01"))
+    assert refusal.value.code == "not-sent"
+    assert creates(rig) == 1
+    assert (await rig.gateway.snapshot()).positions[PERP].quantity == Decimal("-0.05")
+
+
+async def test_two_legs_of_one_contract_are_never_taken_for_one(rig: Rig) -> None:
+    """A person bought a long leg beside the short by hand: no snapshot, and no order that could open more."""
+    await rig.gateway.place("h1", order(PERP, Side.SELL, "0.05"))
+    core = rig.server.core
+    bought = NewOrder(symbol=PERP, side=Side.BUY, quantity=Decimal("0.02"), price=None, type=OrderType.MARKET)
+    memory_of(core).legs[core.place(bought).number] = "LONG"
+    with pytest.raises(SnapshotUnavailable, match="a long and a short position at once"):
+        await rig.gateway.snapshot()
+    with pytest.raises(OrderRejected, match="nothing was sent"):
+        await rig.gateway.place("h2", order(PERP, Side.SELL, "0.01"))
+    assert creates(rig) == 1
 
 
 async def test_spot_orders_are_told_with_their_fees_in_what_came_in(rig: Rig) -> None:
