@@ -133,6 +133,8 @@ LOG = LedgerSource(
 )
 
 # What proves that nothing was accepted. Not here: 10000, 10016, 10019, 170007, 170146 and all that nobody knows.
+# Leverage, position mode, margin mode "not modified": refused, since it stands so already.
+NO_CHANGE = frozenset({"110043", "110025", "110026"})
 REJECTED = frozenset(
     (
         # The request itself: parameters, key, signature, rights, address, not for demo trading.
@@ -227,12 +229,12 @@ ROW = VenueRow(
     codes=Codes(
         path=("retCode",),
         fine=frozenset({"0"}),
-        rejected=REJECTED,
+        rejected=REJECTED | NO_CHANGE,
         duplicate=frozenset({"110072", "170141"}),
         absent=frozenset({"110001", "170213"}),
         slow_down=frozenset({"10006", "10018", "10429"}),
         clock=frozenset({"10002"}),
-        no_change=frozenset({"110043", "110025", "110026"}),
+        no_change=NO_CHANGE,
         marker="retCode",
     ),
     ledger={LINEAR: (LOG,)},
