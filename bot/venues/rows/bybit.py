@@ -132,9 +132,9 @@ LOG = LedgerSource(
     window=timedelta(days=7),
 )
 
-# What proves that nothing was accepted. Not here: 10000, 10016, 10019, 170007, 170146 and all that nobody knows.
 # Leverage, position mode, margin mode "not modified": refused, since it stands so already.
 NO_CHANGE = frozenset({"110043", "110025", "110026"})
+# What proves that nothing was accepted. Not here: 10000, 10016, 10019, 170007, 170146 and all that nobody knows.
 REJECTED = frozenset(
     (
         # The request itself: parameters, key, signature, rights, address, not for demo trading.
