@@ -85,7 +85,6 @@ def test_a_kind_the_policy_does_not_name_is_not_looked_at() -> None:
 
 def test_one_id_may_mean_two_markets_and_the_wallet_tells_which() -> None:
     """BTCUSDT is spot and a contract; an id that is not listed is none."""
-
     both = [a_market(), a_market(Kind.LINEAR_PERPETUAL, symbol="BTC/USDT:USDT")]
     listed = SimpleNamespace(markets_by_id={"BTCUSDT": both, "GONE": None})
     assert symbol_of(listed, "BTCUSDT", WalletKind.SPOT) == "BTC/USDT"
