@@ -110,6 +110,33 @@ async def _open_then_closed(
     return None
 
 
+async def _lists_twice(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+    """Look among all open orders, all closed ones, and through both again: it may change place in between.
+
+    Lists without a single row prove nothing of one that is missing in them: an empty answer may be a broken one.
+    """
+    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
+    places = (client.fetch_open_orders, client.fetch_canceled_and_closed_orders)
+    for _ in range(2):
+        seen = 0
+        for place in places:
+            rows = await reader.read(
+                "orders",
+                lambda place=place: place(None, None, None, dict(product.find_params)),  # type: ignore[misc]
+            )
+            mine = [row for row in rows if _is_it(row, client_order_id, product)]
+            if mine:
+                return dict(mine[0])
+            seen += len(rows)
+        if not seen:
+            raise SnapshotUnavailable(
+                f"the venue lists no order at all: whether it has {client_order_id} cannot be known",
+                part="orders",
+                mend="look for it at the venue; once any order was made there, its lists are believed",
+            )
+    return None
+
+
 async def _raw_call(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
     client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
     raw = product.raw_find
@@ -165,6 +192,7 @@ STRATEGIES = {
     FindBy.RAW_CALL: _raw_call,
     FindBy.RAW_CALL_THEN_SCAN: _raw_call_then_scan,
     FindBy.SCAN: _scan,
+    FindBy.LISTS_TWICE: _lists_twice,
 }
 
 

@@ -70,6 +70,7 @@ class FindBy(StrEnum):
     RAW_CALL = "raw-call"
     RAW_CALL_THEN_SCAN = "raw-call-then-scan"
     SCAN = "scan"
+    LISTS_TWICE = "lists-twice"
 
 
 class TiersFrom(StrEnum):

@@ -162,16 +162,19 @@ async def test_closing_needs_a_leg_that_holds_as_much(weex: Any) -> None:
         await weex.create_order(LINEAR, "market", "buy", "0.02", None, reduce)
 
 
-async def test_a_contracts_order_is_found_by_our_id_beside_an_id_of_no_meaning(weex: Any) -> None:
-    """Ccxt wants some id, and sends ours alone (VENUES 0.4); what is not there is -3200, an InvalidOrder to ccxt."""
+async def test_a_contracts_order_is_looked_up_by_the_venues_id_only(weex: Any) -> None:
+    """Ccxt would send ours alone, which is -1141; what is not there is -3200, an InvalidOrder to ccxt (VENUES 6)."""
     made = await short(weex, clientOrderId="a1")
-    found = await weex.fetch_order("0", LINEAR, {"clientOrderId": "a1"})
-    assert (found["id"], found["status"], found["reduceOnly"]) == (made["id"], "closed", False)
+    found = await weex.fetch_order(made["id"], LINEAR)
+    assert (found["clientOrderId"], found["status"], found["reduceOnly"]) == ("a1", "closed", False)
     with pytest.raises(ccxt.ArgumentsRequired):
         await weex.fetch_order(None, LINEAR, {"clientOrderId": "a1"})
+    with pytest.raises(ccxt.ArgumentsRequired, match="-1141"):
+        await weex.fetch_order("0", LINEAR, {"clientOrderId": "a1"})
     with pytest.raises(ccxt.InvalidOrder, match="-3200"):
-        await weex.fetch_order("0", LINEAR, {"clientOrderId": "b1"})
-    assert [one["id"] for one in await weex.fetch_canceled_and_closed_orders(LINEAR)] == [made["id"]]
+        await weex.fetch_order("702345678900000099", LINEAR)
+    (listed,) = await weex.fetch_canceled_and_closed_orders(LINEAR)
+    assert (listed["id"], listed["clientOrderId"]) == (made["id"], "a1")
 
 
 async def test_post_only_rests_or_is_refused(weex: Any, server: EmulatedServer) -> None:
@@ -199,7 +202,7 @@ async def test_a_stop_waits_in_a_list_of_its_own_and_becomes_another_order(weex:
     assert (waiting["id"], waiting["clientOrderId"], waiting["status"]) == (made["id"], "s1", "open")
     assert (Decimal(waiting["stopLossPrice"]), waiting["reduceOnly"]) == (Decimal(trigger), True)
     with pytest.raises(ccxt.InvalidOrder, match="-3200"):
-        await weex.fetch_order("0", LINEAR, {"clientOrderId": "s1"})
+        await weex.fetch_order(made["id"], LINEAR)
     with pytest.raises(ccxt.ArgumentsRequired, match="requires an id"):
         await weex.cancel_order(None, LINEAR, {"trigger": True, "clientOrderId": "s1"})
     await weex.cancel_order(made["id"], LINEAR, {"trigger": True})

@@ -195,7 +195,7 @@ async def test_an_id_in_use_is_refused_in_words(weex: Any, server: EmulatedServe
 
 async def test_one_of_two_ids_must_be_told(weex: Any) -> None:
     """-1140 for a look-up of nothing."""
-    for call in (weex.privateGetApiV3Order, weex.contractPrivateGetCapiV3Order, weex.contractPrivateDeleteCapiV3Order):
+    for call in (weex.privateGetApiV3Order, weex.contractPrivateDeleteCapiV3Order):
         with pytest.raises(ccxt.BadRequest, match="-1140"):
             await call({"symbol": "BTCUSDT"})
 

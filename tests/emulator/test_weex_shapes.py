@@ -81,7 +81,7 @@ TABLE: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("Futures/Trading/GetPositions", "GET", "/capi/v3/account/position/allPosition", {}),
     ("Futures/Trading/GetPositions", "GET", "/capi/v3/sim/position/allPosition", {}),
     ("Futures/Trading/GetOpenOrders", "GET", "/capi/v3/openOrders", {}),
-    ("Futures/Trading/GetOrder", "GET", "/capi/v3/order", {"origClientOrderId": "short"}),
+    ("Futures/Trading/GetOrder", "GET", "/capi/v3/order", {"orderId": order_id(3)}),
     ("Futures/Trading/GetOrderHistory", "GET", "/capi/v3/order/history", {}),
     ("Futures/Trading/GetOrderHistory", "GET", "/capi/v3/sim/order/history", {}),
     ("Futures/Trading/GetUserTrades", "GET", "/capi/v3/userTrades", {**BTC}),

@@ -19,6 +19,7 @@ from bot.venues.row import (
     Client,
     Codes,
     FeesFrom,
+    FindBy,
     LedgerSource,
     MarketRead,
     PositionFields,
@@ -174,7 +175,9 @@ ROW = VenueRow(
             assumed_tiers=ASSUMED_TIERS,
             fees=FeesFrom.EACH,
             reduce_only={"reduceOnly": True},
-            find_params={"id": "0"},
+            # GET capi/v3/order takes the venue's own id only; both lists carry ours.
+            find=FindBy.LISTS_TWICE,
+            find_params=SWAP,
             trades={"orderId": ""},
             set_up=SetUp(
                 position_mode=False,
@@ -271,6 +274,7 @@ ROW = VenueRow(
         "-1054 means both a lack of money and a fault of the venue: it is taken to be unknown, and looked up",
         "no stops, and no post-only orders in spot: neither is documented well enough to be sent once and found again",
         "nothing is documented of client ids used twice: no order is ever sent again",
+        "a contract's order is looked up in the lists of orders: the venue finds one by its own id only",
         "money moved by hand between the wallets counts as leaving one and coming into the other",
         "what a key may do is not told: give it no right to withdraw, and bind it to an address",
     ),

@@ -128,7 +128,9 @@ def number(sent: dict[str, str], name: str) -> Decimal:
 
 
 def find(ask: Ask, core: Core) -> Reply:
-    """Answer GET api/v3/order and capi/v3/order, by either id; what is not there is refused: −2200, −3200."""
+    """Answer GET api/v3/order by either id, capi/v3/order by the venue's own; what is not there is −2200 or −3200."""
+    if is_contract(ask) and not ask.params.get("orderId"):
+        raise refused(-1141, "Parameter orderId cannot be empty.")
     order = _found(ask, core, ask.params)
     if order is None:
         raise refused(-3200 if is_contract(ask) else -2200, "Order does not exist.")

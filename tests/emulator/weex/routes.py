@@ -75,7 +75,7 @@ CALLS: Mapping[str, tuple[Route, ...]] = {
     "place": (("POST", "/api/v3/order"), ("POST", "/capi/v3/order"), ("POST", "/capi/v3/sim/order")),
     "cancel": (("DELETE", "/api/v3/order"), ("DELETE", "/capi/v3/order")),
     "transfer": (),
-    "find": (("GET", "/api/v3/order"), ("GET", "/capi/v3/order")),
+    "find": (("GET", "/api/v3/order"), ("GET", "/capi/v3/openOrders"), ("GET", "/capi/v3/order/history")),
     "balances": (("GET", "/api/v3/account/"), ("GET", "/capi/v3/account/balance")),
     "positions": (("GET", "/capi/v3/account/position/allPosition"),),
     "open-orders": (
