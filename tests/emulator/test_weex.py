@@ -184,7 +184,7 @@ async def test_one_end_of_a_span_alone_is_refused(weex: Any, server: EmulatedSer
 
 
 async def test_what_came_into_the_spot_wallet_is_told(weex: Any, server: EmulatedServer) -> None:
-    """A deposit of 250 USDT and a withdrawal of 100, one in and one out."""
+    """A deposit of 250 USDT and a withdrawal of 100; a time as `before`, which is a bill's number, hides both."""
     server.core.flow("USDT", Decimal(250))
     server.core.flow("USDT", Decimal(-100))
     rows = await weex.fetch_ledger(None, None, None, {"type": "spot"})
@@ -193,6 +193,9 @@ async def test_what_came_into_the_spot_wallet_is_told(weex: Any, server: Emulate
         ("withdrawal", "out", "100"),
     ]
     assert await weex.fetch_transfers("USDT") == []
+    now = server.core.now_ms()
+    assert len(await weex.fetch_ledger(None, now - HOUR_MS, None, {"type": "spot"})) == 2
+    assert await weex.privatePostApiV3AccountBills({"before": now + HOUR_MS}) == []
 
 
 async def test_no_request_moves_money_between_the_wallets(weex: Any) -> None:

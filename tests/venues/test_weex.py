@@ -167,9 +167,11 @@ async def test_the_ledger_has_trades_fees_and_funding_received_as_plus(rig: Rig)
     await rig.gateway.place("h3", order(PERP, Side.BUY, "0.02", reduce_only=True))
     await rig.pass_time(timedelta(hours=9))
     rig.server.core.flow("USDT", Decimal(25), LINEAR)
+    rig.server.core.flow("USDT", Decimal(40))
+    rig.server.core.flow("BTC", Decimal("-0.001"))
     entries = await rig.gateway.ledger(HOUR_AGO)
     kinds = {one.kind for one in entries}
-    assert {EntryKind.FILL, EntryKind.FEE, EntryKind.FUNDING, EntryKind.DEPOSIT} <= kinds
+    assert {EntryKind.FILL, EntryKind.FEE, EntryKind.FUNDING, EntryKind.DEPOSIT, EntryKind.WITHDRAWAL} <= kinds
     rate = rig.server.core.past_funding(PERP)[-1][1]
     paid = sum((one.change for one in entries if one.kind is EntryKind.FUNDING), Decimal(0))
     assert (paid > 0) == (rate > 0)

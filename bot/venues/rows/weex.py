@@ -80,7 +80,11 @@ REFUSED = (
 
 
 def _bills(word: str, kind: EntryKind) -> LedgerSource:
-    """Return what came into the spot wallet or left it, newest first; trades are told by their own list."""
+    """Return what came into the spot wallet or left it, newest first; trades are told by their own list.
+
+    `after` and `before` are times to ccxt and numbers of bills in the venue's documents. A time is a smaller number
+    than any bill's: as `after` it is right either way, as `before` it could leave everything out, and is not sent.
+    """
     return LedgerSource(
         call="privatePostApiV3AccountBills",
         params={"bizType": word},
@@ -91,7 +95,6 @@ def _bills(word: str, kind: EntryKind) -> LedgerSource:
         reference="billId",
         fixed_kind=kind,
         since="after",
-        until="before",
         limit="limit",
         most=100,
         newest_first=True,
@@ -239,6 +242,7 @@ ROW = VenueRow(
                     "position_funding": EntryKind.FUNDING,
                     "finish_liquidate": EntryKind.LIQUIDATION,
                     "order_liquidate_fee_income": EntryKind.LIQUIDATION,
+                    "order_fix_margin_amount": EntryKind.LIQUIDATION,
                     # The trades above tell of these.
                     "position_open_long": None,
                     "position_open_short": None,
@@ -276,6 +280,7 @@ ROW = VenueRow(
         "nothing is documented of client ids used twice: no order is ever sent again",
         "a contract's order is looked up in the lists of orders: the venue finds one by its own id only",
         "money moved by hand between the wallets counts as leaving one and coming into the other",
+        "spot bars are the newest the venue tells unasked, about a hundred: ccxt asks for no span",
         "what a key may do is not told: give it no right to withdraw, and bind it to an address",
     ),
 )

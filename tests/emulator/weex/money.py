@@ -107,9 +107,13 @@ def _bill(core: Core, entry: LedgerEntry) -> Row:
 
 
 def spot_bills(ask: Ask, core: Core) -> Reply:
-    """Answer POST api/v3/account/bills: what came into the spot wallet and left it, newest first."""
+    """Answer POST api/v3/account/bills: what came into the spot wallet and left it, newest first, ten unless told.
+
+    `after` and `before` are numbers of bills: of a time, which is a smaller number than all of them, the one
+    leaves nothing out and the other everything.
+    """
     sent = ask.json or {}
-    start, end = int(sent.get("after", 0) or 0), int(sent.get("before", core.now_ms() + 1) or core.now_ms() + 1)
+    after, before = int(sent.get("after", 0)), int(sent.get("before", 10**19))
     rows = [
         {
             "billId": str(FIRST_ID + entry.sequence),
@@ -123,8 +127,8 @@ def spot_bills(ask: Ask, core: Core) -> Reply:
             "fees": "0",
             "cTime": str(ms(entry.at)),
         }
-        for entry in core.ledger(start)
-        if entry.wallet is WalletKind.SPOT and entry.kind in SPOT_WORDS and ms(entry.at) <= end
+        for entry in core.ledger(0)
+        if entry.wallet is WalletKind.SPOT and entry.kind in SPOT_WORDS and after < FIRST_ID + entry.sequence < before
     ]
     wanted = str(sent.get("bizType", ""))
     kept = [row for row in reversed(rows) if wanted in ("", row["bizType"])]
