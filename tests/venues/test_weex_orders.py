@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.order import OrderStatus, OrderType, Side
+from bot.domain.order import Liquidity, OrderStatus, OrderType, Side
 from bot.domain.snapshot import MarginMode
 from bot.errors import OrderRejected, OutcomeUnknown, SettingsRefused
 from bot.venues.setup import WantedSetting, set_up
@@ -55,6 +55,27 @@ async def test_closing_what_is_not_there_is_a_refusal(rig: Rig) -> None:
     with pytest.raises(OrderRejected) as refusal:
         await rig.gateway.place("h1", order(PERP, Side.BUY, "0.01", reduce_only=True))
     assert refusal.value.code == "-1142"
+
+
+async def test_an_order_met_in_part_is_open_with_its_fills(rig: Rig) -> None:
+    """The venue says PARTIALLY_FILLED, a word ccxt does not know: 0.004 of 0.01 are filled as maker, 0.006 rest."""
+    asked = order(PERP, Side.SELL, "0.01", type=REST, price=rig.price(PERP, "1.03"))
+    await rig.gateway.place("h1", asked)
+    (resting,) = rig.server.core.open_orders()
+    rig.server.core.fill(resting.number, Decimal("0.004"))
+    found = await rig.gateway.find("h1", PERP)
+    assert found is not None
+    assert (found.status, found.filled, found.fills[0].liquidity) == (
+        OrderStatus.OPEN,
+        Decimal("0.004"),
+        Liquidity.MAKER,
+    )
+    (told,) = (await rig.gateway.snapshot()).open_orders
+    assert told.remaining == Decimal("0.006")
+    await rig.gateway.cancel("h1", PERP)
+    ended = await rig.gateway.find("h1", PERP)
+    assert ended is not None
+    assert (ended.status, ended.filled) == (OrderStatus.CANCELLED, Decimal("0.004"))
 
 
 async def test_an_id_in_use_is_looked_up_and_never_doubled(rig: Rig) -> None:

@@ -189,9 +189,9 @@ def history(ask: Ask, core: Core) -> Reply:
 
 
 def status_of(order: VenueOrder) -> str:
-    """Return the venue's word: an order filled in part stays NEW, and one that ended is CANCELED whatever it filled."""
+    """Return the venue's word: PARTIALLY_FILLED is unknown to ccxt; what ended is CANCELED whatever it filled."""
     if order.status is OrderStatus.OPEN:
-        return "NEW"
+        return "PARTIALLY_FILLED" if order.filled else "NEW"
     return "FILLED" if order.status is OrderStatus.FILLED else "CANCELED"
 
 
