@@ -1,5 +1,6 @@
 """What every test gets: a home of its own, no settings from outside, and repeatable chance."""
 
+import decimal
 import os
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.xdist_group("postgres"))
+
+
+@pytest.fixture(autouse=True)
+def _exact() -> None:
+    """Begin with the usual decimal context: bare ccxt, which some tests drive, changes the one it finds."""
+    decimal.setcontext(decimal.Context())
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import localcontext
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -85,10 +86,12 @@ async def _tried(call: Callable[[], Awaitable[Answered]], trace: Trace) -> tuple
     """Return an answer, or whatever was raised instead of one.
 
     Whatever a library raises after a request left, its outcome is unknown; and no exception of it, and no code it
-    does not know, may make an empty list of a failure.
+    does not know, may make an empty list of a failure. It works in a decimal context of its own: ccxt sets the
+    rounding of the one it finds, and what is decided afterwards would not be what a replay decides.
     """
     try:
-        answer = await call()
+        with localcontext():
+            answer = await call()
     except Exception as error:  # noqa: BLE001
         return None, error
     return (None, Refused()) if trace.refused else (answer, None)
