@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.instrument import WalletKind
@@ -222,6 +222,7 @@ def test_a_reduce_only_order_never_opens(snapshot: Snapshot, legs: list[Leg]) ->
                 assert abs(after) < abs(before)
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # most orders drawn are refused, as they should be
 @given(books(), orders(), some_limits(), st.integers(1, 99), st.integers(0, 100))
 def test_less_of_an_approved_order_is_approved(
     snapshot: Snapshot, order: OrderRequest, limits: Limits, part: int, nearer: int
