@@ -1,6 +1,8 @@
 """doctor: is everything there that trading needs? A table of what was looked at, and the mend beside what is not."""
 
 import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +25,7 @@ Example: poise doctor --account bybit-test
 LEAST_DISK_MIB = 500
 SIGNS = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 MIB = 2**20
+WIDEST_SUBJECT, NARROWEST = 24, 30
 
 
 def doctor(
@@ -49,12 +52,19 @@ def doctor(
 
 
 def _show(found: list[Finding]) -> None:
-    width = max((len(one.subject) for one in found), default=0)
-    width = min(max(width, 8), 24)
+    """Print a line each, folded on a terminal, whole where the output goes to a file."""
+    width = min(max((len(one.subject) for one in found), default=8), WIDEST_SUBJECT)
     for one in found:
-        typer.echo(printable(f"{SIGNS[one.level]}  {one.subject[:width]:<{width}}  {one.told}"))
+        _line(f"{SIGNS[one.level]}  {one.subject[:width]:<{width}}  ", one.told)
         if one.mend:
-            typer.echo(printable(f"      {'':<{width}}  help: {one.mend}"))
+            _line(f"      {'':<{width}}  ", f"help: {one.mend}")
+
+
+def _line(head: str, text: str) -> None:
+    room = shutil.get_terminal_size().columns - len(head)
+    lines = textwrap.wrap(text, max(room, NARROWEST)) if sys.stdout.isatty() else [text]
+    for number, line in enumerate(lines or [""]):
+        typer.echo(printable(f"{head if not number else ' ' * len(head)}{line}"))
 
 
 async def _examined(chosen: "Settings") -> list[Finding]:

@@ -174,7 +174,7 @@ class Reader:
         message = f"{part} could not be read: {found.words}"
         if found.verdict is Verdict.SLOW_DOWN or _passes(trace):
             raise _Passing(message, part=part, wait_seconds=_seconds(trace.retry_after))
-        raise SnapshotUnavailable(message, part=part)
+        raise SnapshotUnavailable(message, part=part, mend="poise doctor --account NAME")
 
     async def sleep(self, seconds: float) -> None:
         """Return when so many seconds have passed on the clock."""
