@@ -135,7 +135,7 @@ def talk(words: Sequence[str], *answers: tuple[str, str], columns: int = 80) -> 
             said += piece.decode(errors="replace")
         if waiting and waiting[0][0] in said:
             _, answer = waiting.pop(0)
-            time.sleep(REACTION)  # nobody presses a key in the instant the question appears
+            select.select([], [], [], REACTION)  # nobody presses a key in the instant the question appears
             os.write(terminal, b"\x03" if answer == "^C" else f"{answer}\n".encode())
     else:
         os.kill(child, signal.SIGKILL)
