@@ -1,14 +1,15 @@
 """How much margin each futures wallet needs: its leverage is kept in a two-level band."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.book import Exposure
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import Sleeve, TransferRequest
-from bot.domain.policy import Band, Policy
+from bot.domain.policy import Band, Limits, Policy
 from bot.domain.snapshot import Snapshot, Wallets
 from bot.policy.exposure import contract_mark
 
@@ -34,13 +35,34 @@ class Collateral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purse:
-    """One futures wallet as it will be: gross notional and equity in `asset`, and the price of one in quote."""
+    """One futures wallet as it will be: gross notional and equity in `asset`, and the price of one in quote.
+
+    `opening` is what the venue asks for what is opened: its initial margin at the worst price, and the fee;
+    `tied` is what stands behind the rest of the positions. Both in `asset`.
+    """
 
     wallet: WalletKind
     asset: str
     price: Decimal
     notional: Decimal
     equity: Decimal
+    opening: Decimal = ZERO
+    tied: Decimal = ZERO
+
+    @property
+    def lacks(self) -> bool:
+        """Whether it cannot pay for what is opened."""
+        return self.opening > 0 and self.opening + self.tied > self.equity
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is added up for one wallet, in its asset; `profit` is unrealised."""
+
+    notional: Decimal = ZERO
+    profit: Decimal = ZERO
+    opening: Decimal = ZERO
+    tied: Decimal = ZERO
 
 
 def purses_after(
@@ -50,31 +72,55 @@ def purses_after(
 
     A coin-margined wallet counts in its coin: notional Σ |contracts| × face ÷ mark, equity with profit.
     """
-    notional: dict[tuple[WalletKind, str], Decimal] = {}
-    profits: dict[str, Decimal] = {}
+    found: dict[tuple[WalletKind, str], _Sums] = defaultdict(_Sums)
     for symbol in sorted({*snapshot.positions, *changes}):
-        instrument, mark = snapshot.instruments[symbol], contract_mark(snapshot, symbol)
-        position = snapshot.positions.get(symbol)
-        held = position.quantity if position else ZERO
-        purse = (instrument.wallet, _asset(instrument, policy))
-        after = instrument.settlement_notional(held + changes.get(symbol, ZERO), mark)
-        notional[purse] = notional.get(purse, ZERO) + after
-        if position is not None and instrument.kind.is_inverse:
-            gained = instrument.profit(held, position.entry_price, mark)
-            profits[instrument.base] = profits.get(instrument.base, ZERO) + gained
-    linear = (WalletKind.LINEAR, policy.quote)
-    found = [
-        Purse(
-            wallet=WalletKind.LINEAR, asset=policy.quote, price=Decimal(1),
-            notional=notional.get(linear, ZERO), equity=exposure.futures_equity,
-        )
-    ]  # fmt: skip
+        instrument = snapshot.instruments[symbol]
+        sums = found[instrument.wallet, _asset(instrument, policy)]
+        _add(sums, policy.limits, snapshot, instrument, changes.get(symbol, ZERO))
+    linear, one = found[WalletKind.LINEAR, policy.quote], Decimal(1)
+    purses = [_purse((WalletKind.LINEAR, policy.quote), one, exposure.futures_equity, linear)]
     for asset, coin in sorted(exposure.assets.items()):
-        coins = notional.get((WalletKind.INVERSE, asset), ZERO)
-        equity = coin.margin_coins + profits.get(asset, ZERO)
-        if coins or coin.margin_coins:
-            found.append(Purse(wallet=WalletKind.INVERSE, asset=asset, price=coin.price, notional=coins, equity=equity))
-    return tuple(found)
+        sums = found[WalletKind.INVERSE, asset]
+        if sums.notional or coin.margin_coins:
+            purses.append(_purse((WalletKind.INVERSE, asset), coin.price, coin.margin_coins + sums.profit, sums))
+    return tuple(purses)
+
+
+def _purse(key: tuple[WalletKind, str], price: Decimal, equity: Decimal, sums: _Sums) -> Purse:
+    return Purse(
+        wallet=key[0],
+        asset=key[1],
+        price=price,
+        notional=sums.notional,
+        equity=equity,
+        opening=sums.opening,
+        tied=sums.tied,
+    )
+
+
+def _add(sums: _Sums, limits: Limits, snapshot: Snapshot, instrument: Instrument, change: Decimal) -> None:
+    """Add one contract to its wallet: what stands meanwhile of the position, and what is opened.
+
+    A position that one order turns stands until then: no venue counts the margin it will set free.
+    """
+    mark, position = contract_mark(snapshot, instrument.symbol), snapshot.positions.get(instrument.symbol)
+    held = position.quantity if position else ZERO
+    after = held + change
+    kept = min(abs(held), abs(after)) if held * after > 0 else ZERO
+    sums.notional += instrument.settlement_notional(after, mark)
+    leverage = position.leverage if position else limits.max_leverage_setting
+    worst = mark * (1 + min(limits.max_slippage, limits.price_collar) * (1 if change > 0 else -1))
+    opened = max(instrument.settlement_notional(abs(after) - kept, price) for price in (mark, worst))
+    sums.opening += opened * (1 / leverage + instrument.taker_fee)
+    if position is None:
+        return
+    stands = abs(held) if held * after < 0 else kept
+    profit = instrument.profit(held, position.entry_price, mark)
+    sums.profit += profit
+    if position.isolated_margin is None:
+        sums.tied += instrument.settlement_notional(stands, mark) / leverage
+    else:  # its profit is its own as long as it stands
+        sums.tied += (position.isolated_margin + profit) * stands / abs(held)
 
 
 def _asset(instrument: Instrument, policy: Policy) -> str:
@@ -86,9 +132,10 @@ def wanted_transfers(
 ) -> tuple[Collateral, ...]:
     """Return the transfers that bring gross notional over wallet equity back to its target, wallet by wallet.
 
-    Nothing moves while that leverage, after the changes, stays inside the band. Out of a wallet goes only
-    what is free there and never more than a day's allowance; into it, only what is free in spot and
-    within the allowance and the margin share. Amounts are cut to a cent, or to a hundred-millionth coin.
+    Nothing moves while that leverage, after the changes, stays inside the band and what is opened finds its
+    margin. Out of a wallet goes only what is free there and not needed to open something, and never more than
+    a day's allowance; into it, only what is free in spot and within the allowance and the margin share.
+    Amounts are cut to a cent, or to a hundred-millionth coin.
     """
     if not (policy.hedge or policy.carry or policy.tactical):
         return ()
@@ -110,12 +157,23 @@ def _wanted(policy: Policy, exposure: Exposure, snapshot: Snapshot, purses: tupl
             yield found
 
 
+def may_leave(
+    policy: Policy, exposure: Exposure, snapshot: Snapshot, changes: Mapping[str, Decimal], amount: Decimal
+) -> bool:
+    """Whether `amount` of money can leave the linear wallet and what the changes open there still be paid."""
+    purse = purses_after(policy, exposure, snapshot, changes)[0]
+    after = replace(purse, equity=purse.equity - amount)
+    return not after.lacks and (not after.opening or after.notional <= leverage_band(policy).high * after.equity)
+
+
 def leverage_band(policy: Policy) -> Band:
     """Return the band of the futures wallets' leverage; QUANT 9's where the policy has no hedge to say it."""
     return policy.hedge.leverage if policy.hedge else USUAL_BAND
 
 
 def _inside(purse: Purse, band: Band, exposure: Exposure) -> bool:
+    if purse.lacks:
+        return False
     if purse.equity <= 0:
         return purse.notional <= 0
     trifling = purse.notional <= 0 and purse.equity * purse.price <= WORTH_MOVING * exposure.equity
@@ -127,13 +185,14 @@ def _transfer(
 ) -> Collateral | None:
     """Return one wallet's transfer; `bounds` are the day's allowance and the room for margin, in quote currency."""
     aim = leverage_band(policy).target
-    gap = purse.notional / aim - purse.equity
+    needed = purse.opening + purse.tied if purse.opening else ZERO
+    gap = max(purse.notional / aim, needed) - purse.equity
     allowance, room = (bound / purse.price for bound in bounds)
     if gap > 0:
         amount = min(gap, _free_spot(policy, exposure, snapshot, purse), allowance, room)
         source, target = WalletKind.SPOT, purse.wallet
     else:
-        amount = min(-gap, _free(snapshot, purse), purse.equity, allowance)
+        amount = min(-gap, _free(snapshot, purse) - purse.opening, purse.equity, allowance)
         source, target = purse.wallet, WalletKind.SPOT
     amount = down_to_step(amount, SATOSHI if purse.wallet is WalletKind.INVERSE else CENT)
     if amount * purse.price < WORTH_MOVING * exposure.equity:

@@ -1,7 +1,7 @@
 """From drift to an ordered plan: what lowers exposure first, what needs money last."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.book import Exposure, Targets
@@ -13,7 +13,7 @@ from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.policy.core.orders import affordable, core_quantity, propose_core, tradable_core, worst_price
 from bot.policy.core.trades import CoreTrades, routed, wanted_core_trades
-from bot.policy.hedge.collateral import Collateral, wanted_transfers
+from bot.policy.hedge.collateral import Collateral, may_leave, wanted_transfers
 from bot.policy.hedge.trades import HedgeTrade, HedgeView, wanted_hedge_trades
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.netting import Netted, crossed, net
@@ -51,9 +51,22 @@ def draft_plan(
     """
     draft = Draft(policy=policy, snapshot=snapshot, exposure=exposure, memory=memory, advice=list(wishes.advice))
     core = tradable_core(draft, wanted_core_trades(policy, exposure, targets, snapshot))
+    wishes = _sweep_waits(draft, core, wishes)
     whole = _whole(draft, _with_profit(draft, core, targets, wishes.sweep), wishes)
     _propose(draft, whole, wishes)
     return draft.plan()
+
+
+def _sweep_waits(draft: Draft, core: CoreTrades, wishes: SleeveWishes) -> SleeveWishes:
+    """Return the wishes without a sweep of what hedges and overlay need for what they open in this plan."""
+    if wishes.sweep is None:
+        return wishes
+    wants = (*_wants(_hedges(draft, core, wishes.view)), *wishes.tactical)
+    changes, value = _changes(draft, net(wants).values()), wishes.sweep.value
+    if may_leave(draft.policy, draft.exposure, draft.snapshot, changes, value):
+        return wishes
+    draft.skip(wishes.sweep.leg.sleeve, draft.policy.quote, "waits: what is opened now needs it as collateral", value)
+    return replace(wishes, sweep=None)
 
 
 def _with_profit(draft: Draft, core: CoreTrades, targets: Targets, sweep: TransferWish | None) -> CoreTrades:

@@ -33,12 +33,15 @@ def propose_stops(draft: Draft, wishes: tuple[StopWish, ...], leaving: Container
     said: it works only while Poise runs.
     """
     guarding = [wish for wish in wishes if wish.rule in leaving]
-    missing = list(_due(draft, (wish for wish in wishes if wish.rule not in leaving)))
-    for order in (order for order in draft.snapshot.open_orders if _is_ours(order)):
-        match = next((due for due in missing if _is_near(order, due.wish) and order.remaining == due.size), None)
-        if match is not None:
-            missing.remove(match)
-        elif not any(_is_near(order, wish) for wish in guarding):
+    unused = [order for order in draft.snapshot.open_orders if _is_ours(order)]
+    missing = []
+    for due in _due(draft, (wish for wish in wishes if wish.rule not in leaving)):
+        fitting = _fitting(due, unused)
+        unused = [order for order in unused if order not in fitting]
+        if not fitting:
+            missing.append(due)
+    for order in unused:
+        if not any(_is_near(order, wish) for wish in guarding):
             leg = CancelRequest(client_order_id=order.client_order_id, symbol=order.symbol, sleeve=Sleeve.TACTICAL)
             draft.cancel(leg, order.symbol.partition("/")[0], "the stop's position or trigger has changed")
     for wish, size in missing:
@@ -87,6 +90,15 @@ def _is_ours(order: OpenOrder) -> bool:
 def _is_near(order: OpenOrder, wish: StopWish) -> bool:
     same = (order.symbol, order.side) == (wish.symbol, _side(wish))
     return same and abs(order.price - wish.trigger) <= NEAR * wish.trigger
+
+
+def _fitting(due: _Due, resting: list[OpenOrder]) -> list[OpenOrder]:
+    """Return the stops that are the one that is due: one of its size, or together those of its slices."""
+    near = [order for order in resting if _is_near(order, due.wish)]
+    same = next((order for order in near if order.remaining == due.size), None)
+    if same is not None:
+        return [same]
+    return near if sum((order.remaining for order in near), ZERO) == due.size else []
 
 
 def _due(draft: Draft, wishes: Iterable[StopWish]) -> Iterator[_Due]:

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.instrument import WalletKind
 from bot.domain.order import Sleeve, TransferRequest
 from bot.domain.policy import Policy
-from bot.domain.snapshot import Balance, Snapshot
+from bot.domain.snapshot import Balance, MarginMode, Snapshot
 from bot.policy.exposure import measure_exposure
-from bot.policy.hedge.collateral import Collateral, leverage_band, purses_after, wanted_transfers
+from bot.policy.hedge.collateral import Collateral, Purse, leverage_band, may_leave, purses_after, wanted_transfers
 from tests.builders import (
     Number,
     a_band,
@@ -159,6 +159,65 @@ def test_a_wallet_whose_margin_is_lost_asks_for_all_of_it() -> None:
 def test_a_wallet_in_debt_without_positions_is_left_to_a_person() -> None:
     """Its position is gone, a debt of 5 USDT is left: no leverage to mend."""
     assert moves(a_book(linear=-5)) == ()
+
+
+# ── margin for what is opened ────────────────────────────────────────────────
+
+
+def the_purse(snapshot: Snapshot, changes: dict[str, Number], number: int = 0, **limits: Any) -> Purse:
+    """One wallet once contracts have changed; linear first."""
+    policy = a_hedged_policy(**limits)
+    signed = {symbol: d(quantity) for symbol, quantity in changes.items()}
+    return purses_after(policy, measure_exposure(snapshot, policy), snapshot, signed)[number]
+
+
+def test_what_is_opened_finds_its_margin_though_the_leverage_is_inside_the_band() -> None:
+    """2 BTC at 2x tie 50,000; 0.4 more ask 10,000 and a fee of 10. On 55,000 that is 2.2x, and 5,010 too little."""
+    assert amounts(moves(a_book(linear=55_000, short=2), {PERP: "-0.4"})) == [(USDT, d(5_010))]
+    assert moves(a_book(linear=61_000, short=2), {PERP: "-0.4"}) == ()
+    assert moves(a_book(linear=45_000, short=2)) == ()  # nothing is opened: what stands, stands
+
+
+def test_a_coin_margined_order_asks_for_its_margin_at_the_worst_price() -> None:
+    """100,000 USD sold at 40,000 instead of 50,000 are 2.5 BTC: at 10x 0.25, and a fee of 5 bp."""
+    coin = the_purse(a_book(coins=1), {COIN_PERP: -1_000}, 1, max_slippage=d("0.2"), price_collar=d("0.2"))
+    assert (coin.notional, coin.opening, coin.tied) == (2, d("0.25125"), 0)
+
+
+def test_a_position_that_is_turned_ties_its_margin_until_then() -> None:
+    """Short 1 at 2x: 25,000; 2 are bought, of which 1 opens, at worst at 52,500."""
+    linear = the_purse(a_book(linear=40_000, short=1), {PERP: 2})
+    assert (linear.notional, linear.opening, linear.tied) == (50_000, d("26276.25"), 25_000)
+
+
+def test_an_isolated_position_ties_its_own_margin_and_profit() -> None:
+    """Short 2 from 60,000 with 50,000 behind it: 20,000 of profit are not the wallet's; half of it is bought back."""
+    alone = a_short(BTC, 2, entry=60_000, margin_mode=MarginMode.ISOLATED, isolated_margin=d(50_000))
+    book = replace(a_book(linear=80_000), positions={PERP: alone})
+    assert the_purse(book, {}).tied == 70_000
+    assert the_purse(book, {PERP: 1}).tied == 35_000
+
+
+def test_what_is_about_to_be_opened_keeps_its_margin_in_the_wallet() -> None:
+    """112,500 are too much and 30,000 free; 0.5 BTC more ask 12,512.50 of them."""
+    snapshot = a_book(linear=150_000, short=1)
+    locked = tuple(
+        replace(one, free=d(30_000), locked=d(120_000)) if one.wallet is WalletKind.LINEAR else one
+        for one in snapshot.balances
+    )
+    assert amounts(moves(replace(snapshot, balances=locked), {PERP: "-0.5"})) == [(USDT, d("-17487.5"))]
+
+
+def test_money_leaves_only_beside_the_margin_of_what_is_opened() -> None:
+    """75,000 behind 2 BTC that tie 50,000, and 0.4 more for 10,010: 14,990 may leave, without them anything."""
+    snapshot, policy = a_book(linear=75_000, short=2), a_hedged_policy()
+    exposure, opened = measure_exposure(snapshot, policy), {PERP: d("-0.4")}
+    assert may_leave(policy, exposure, snapshot, opened, d(14_990))
+    assert not may_leave(policy, exposure, snapshot, opened, d(14_991))
+    assert may_leave(policy, exposure, snapshot, {}, d(70_000))
+    assert policy.hedge is not None
+    careful = replace(policy, hedge=replace(policy.hedge, leverage=a_band("0.5", 1, "1.5")))
+    assert not may_leave(careful, exposure, snapshot, opened, d(14_990))  # 2x is above its band
 
 
 # ── bounds ───────────────────────────────────────────────────────────────────

@@ -16,6 +16,8 @@ from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.policy.exposure import measure_exposure
 from bot.policy.plan.planner import draft_plan
+from bot.policy.plan.wants import TransferWish
+from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import set_targets
 from tests.builders import NOON, a_band, a_memory, a_policy, a_short, a_snapshot, a_spot, d, wide_limits
 
@@ -279,3 +281,17 @@ def test_a_hedge_that_just_grew_rests_and_asks_for_no_collateral() -> None:
     assert isinstance(hedge, OrderRequest)
     assert (transfer.amount, hedge.symbol, hedge.quantity) == (d(1850), "ETH/USDT:USDT", d("1.48"))
     assert plan.skipped[0].reason == "resting: it traded less than 8 h ago"
+
+
+@pytest.mark.parametrize(("futures", "swept"), [(16_000, False), (18_000, True)])
+def test_a_sweep_waits_for_what_the_hedge_opens(futures: int, swept: bool) -> None:
+    """Half of 50,000 less 480 is sold at 2x: 12,260 of margin and 12 of fee, of 16,000 not 5,000 may leave."""
+    policy = a_policy(core=("0", "0.5", "1"), hedge=(0, "0.5", 1), limits=wide_limits(max_leverage_setting=d(2)))
+    book = a_snapshot(price=PRICES, spot={"BTC": "0.6", "ETH": 8, "USDT": 30_000}, futures_usdt=futures)
+    leg = TransferRequest(asset="USDT", amount=d(5_000), source=WalletKind.LINEAR, target=WalletKind.SPOT)
+    wishes = SleeveWishes(sweep=TransferWish(leg=leg, reason="profit", value=d(5_000)))
+    exposure = measure_exposure(book, policy)
+    plan = draft_plan(policy, exposure, set_targets(policy, exposure, book), book, a_memory(), wishes)
+    assert [p.reason for p in plan.proposals if p.legs == (leg,)] == (["profit"] if swept else [])
+    waits = [one.reason for one in plan.skipped if one.asset == "USDT"]
+    assert waits == ([] if swept else ["waits: what is opened now needs it as collateral"])

@@ -115,6 +115,17 @@ def test_a_stop_that_can_cover_only_a_part_is_placed_once() -> None:
     assert ["0.500 of 1.000" in advice.text for advice in draft.advice] == [True]
 
 
+def test_the_stops_of_two_slices_are_one_stop_together() -> None:
+    """0.6 and 0.4 rest for an entry of 1: both stay. For 0.9 neither fits: both go, and one comes."""
+    resting = (a_resting("0.6", client_order_id="h1"), a_resting("0.4", client_order_id="h2"))
+    whole = a_draft(a_long("BTC", 1, entry=70_000), resting=resting)
+    propose_stops(whole, (a_stop(),), frozenset())
+    assert whole.proposals == []
+    less = a_draft(a_long("BTC", "0.9", entry=70_000), resting=resting)
+    propose_stops(less, (a_stop("-0.9"),), frozenset())
+    assert (taken_back(less), placed(less)) == (["h1", "h2"], [("sell", d("0.9"), d(66_500))])
+
+
 def test_a_stop_too_small_for_the_venue_is_only_said() -> None:
     """0.00007 BTC at 66,500 are 4.66 USDT, the venue takes 5: nothing is placed, again and again."""
     fine = a_perpetual(step=d("0.00001"), min_quantity=d("0.00001"))
