@@ -48,8 +48,9 @@ class _Ready(NamedTuple):
 
     @property
     def waits(self) -> bool:
-        """Whether it is of stops and cancellations: they come last, when what they guard is known."""
-        return bool(self.cancels) or any(trade.order.type is OrderType.STOP for trade in self.trades)
+        """Whether it is of stops and cancellations alone: they come last, when what they guard is known."""
+        stops = all(trade.order.type is OrderType.STOP for trade in self.trades)
+        return stops and bool(self.trades or self.cancels) and not self.transfers
 
     @property
     def cancels_only(self) -> bool:

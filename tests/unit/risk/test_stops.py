@@ -18,6 +18,7 @@ from tests.unit.risk.words import (
     a_coin_book,
     a_proposal,
     a_stop,
+    a_transfer,
     buy,
     codes,
     judged,
@@ -109,6 +110,14 @@ def test_a_stop_follows_the_order_it_guards() -> None:
     stop = a_stop(Side.SELL, 1, 65_000)
     assert numbers(judged(stop, buy(PERP, 2, 70_000))) == [2, 1]
     assert codes(judged(stop)) == ["BK06"]
+
+
+def test_an_order_keeps_its_turn_whatever_becomes_of_its_stop() -> None:
+    """An exit that ends its stop comes before purchases, an entry with its stop before the money that leaves."""
+    leaves = a_proposal(buy(PERP, 1, 70_000, reduce_only=True), a_cancel())
+    assert numbers(judged(buy(SPOT, 1, 70_000), leaves, snapshot=guarded(a_waiting_stop()))) == [2, 1]
+    enters = a_proposal(sell(PERP, 1, 70_000), a_stop(Side.BUY, 1, 80_000))
+    assert numbers(judged(enters, a_transfer(1_000, into=False))) == [1, 2]
 
 
 def test_a_stop_of_a_coin_margined_position_is_judged_in_contracts() -> None:
