@@ -25,7 +25,8 @@ WALL = WallClock()
 class EmulatedServer:
     """A venue on 127.0.0.1. `asks` is everything received, `unknown` what no route or host of the venue answers.
 
-    `latency_ms` passes before each answer. `broken` are the errors of handlers: a fault of the emulator.
+    `latency_ms` is the way there and back: half of it passes before an ask is answered, half of it before the answer
+    leaves, and what the emulator itself takes is part of the second half. `broken` are the errors of handlers: a fault of the emulator.
     """
 
     def __init__(self, venue: Venue, core: Core) -> None:
@@ -61,10 +62,15 @@ class EmulatedServer:
             await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        came = asyncio.get_running_loop().time()
         ask = await self._received(request)
         self.asks.append(ask)
-        if self.latency_ms:
-            await asyncio.sleep(self.latency_ms / 1000)
+        await _until(came + self.latency_ms / 2000)
+        response = await self._responded(request, ask)
+        await _until(came + self.latency_ms / 1000)
+        return response
+
+    async def _responded(self, request: web.Request, ask: Ask) -> web.StreamResponse:
         route = self._route(ask)
         if route is None:
             self.unknown.append(ask)
@@ -123,6 +129,13 @@ class EmulatedServer:
                 pass
         _close(request)
         return web.Response()
+
+
+async def _until(moment: float) -> None:
+    """Return when the loop's clock says so many seconds; at once when it does already."""
+    left = moment - asyncio.get_running_loop().time()
+    if left > 0:
+        await asyncio.sleep(left)
 
 
 def _sent(reply: Reply) -> web.Response:
