@@ -37,8 +37,12 @@ class Exchange(Protocol):
     async def place(self, client_order_id: str, request: OrderRequest) -> OrderReport:
         """Send one order once. Raise OrderRejected on a definite no, OutcomeUnknown on anything unclear."""
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
-        """Return what the venue knows of an order, None when it knows of none."""
+    async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
+        """Return what the venue knows of an order, None when it knows of none.
+
+        Where a venue lists its newest orders only, one sent before the oldest of them is not taken for none:
+        SnapshotUnavailable says so. Without `sent_at` no full list proves that there is none.
+        """
 
     async def cancel(self, client_order_id: str, symbol: str) -> None:
         """Ask for a cancel. What became of the order is read with `find`, never from this answer."""

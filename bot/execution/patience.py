@@ -54,9 +54,9 @@ class PatientExchange:
         """Return a complete observation, after several attempts if need be."""
         return await self._read(self._exchange.snapshot)
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
+    async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
         """Return what the venue knows of an order."""
-        return await self._read(lambda: self._exchange.find(client_order_id, symbol))
+        return await self._read(lambda: self._exchange.find(client_order_id, symbol, sent_at))
 
     async def find_transfer(
         self, transfer_id: str, request: TransferRequest, sent_at: datetime

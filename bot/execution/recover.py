@@ -53,14 +53,14 @@ async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clo
         return None
     if record.state is IntentState.SENDING:
         await journal.record_state(intent.client_order_id, IntentState.AMBIGUOUS, clock.now(), "no answer recorded")
-    report = await exchange.find(intent.client_order_id, intent.request.symbol)
+    report = await exchange.find(intent.client_order_id, intent.request.symbol, intent.at)
     if report is not None:
         if not _waits_still(record, report):
             await journal.record_report(report)
         return report
 
     async def found() -> bool:
-        return await exchange.find(intent.client_order_id, intent.request.symbol) is not None
+        return await exchange.find(intent.client_order_id, intent.request.symbol, intent.at) is not None
 
     if record.state is not IntentState.OPEN and await _is_absent(intent.at, found, exchange, clock):
         note = f"not found {LOOKS_BEFORE_ABSENT} times after the receive window"

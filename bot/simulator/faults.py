@@ -121,11 +121,11 @@ class FaultyExchange:
         _stop_after(fault, client_order_id)
         return report
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
+    async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
         """Return what the inner venue knows, or None while the script hides it."""
         if self._next(Request.FIND) is not None:
             return None
-        report = await self._inner.find(client_order_id, symbol)
+        report = await self._inner.find(client_order_id, symbol, sent_at)
         return None if report is None else self._as_ordered(report)
 
     async def cancel(self, client_order_id: str, symbol: str) -> None:

@@ -112,7 +112,12 @@ class SimulatedVenue:
         self._become(outcome.account, outcome.entries)
         return outcome.report
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
+    async def find(
+        self,
+        client_order_id: str,
+        symbol: str,
+        sent_at: datetime | None = None,  # noqa: ARG002 - nothing is forgotten here
+    ) -> OrderReport | None:
         """Return what became of an order, None when none of that id and symbol was accepted."""
         self._now()
         report = self._records.reports.get(client_order_id)

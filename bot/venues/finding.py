@@ -1,7 +1,8 @@
 """What became of an order, looked up by our id in the way each venue allows (VENUES 0.4), with its fills and fees."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.domain.order import Fill, Liquidity, OrderReport, OrderStatus
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Absent, Reader
 from bot.venues.connect import Connection
-from bot.venues.row import FindBy, Product
+from bot.venues.row import FindBy, Params, Product
 from bot.venues.told import told_client_id, told_side
 from bot.venues.trades import fee_of, read_trades
 from bot.venues.translate import decimal, maybe, moment, seek
@@ -20,6 +21,8 @@ Found = Mapping[str, Any] | None
 LOOKS_FOR_FILLS = 5
 BETWEEN_LOOKS = timedelta(milliseconds=300)
 TRADES_BEFORE = timedelta(minutes=1)
+SENT_BEFORE = timedelta(minutes=1)  # by another clock than the venue's
+TRADES_TOLD = timedelta(days=6)  # the shortest span a venue tells of one order's trades at once is seven days
 WORDS = {
     "open": OrderStatus.OPEN,
     "closed": OrderStatus.CANCELLED,
@@ -38,7 +41,38 @@ WORDS = {
 }
 
 
-async def find_order(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """An order to be looked up by our id; where it was sent long ago, a list of the newest ones proves nothing."""
+
+    instrument: Instrument
+    client_order_id: str
+    sent_at: datetime | None = None
+
+    @property
+    def symbol(self) -> str:
+        """Its market."""
+        return self.instrument.symbol
+
+    def among(self, rows: Iterable[Mapping[str, Any]], product: Product) -> Found:
+        """Return it out of a list, None where it is not there."""
+        return next((dict(row) for row in rows if _is_it(row, self.client_order_id, product)), None)
+
+    def refuse_short(self, rows: Sequence[Mapping[str, Any]], most: int) -> None:
+        """Raise SnapshotUnavailable where a list of at most so many rows ends before it could come; 0 ends nowhere."""
+        if not most or len(rows) < most:
+            return
+        oldest = min(moment(row.get("timestamp"), "time of an order") for row in rows)
+        if self.sent_at is None or oldest > self.sent_at - SENT_BEFORE:
+            raise SnapshotUnavailable(
+                f"the venue lists its newest {len(rows)} orders in {self.symbol}, {self.client_order_id} is not among "
+                f"them and may be older than {oldest:%Y-%m-%d %H:%M} UTC: whether the venue has it cannot be known",
+                part="orders",
+                mend="look for it at the venue",
+            )
+
+
+async def find_order(connection: Connection, sought: Sought, reader: Reader) -> Found:
     """Return ccxt's order of our id, None where every place the venue keeps orders says that there is none.
 
     Raises SnapshotUnavailable where that cannot be known: not found is never guessed from a failure.
@@ -47,14 +81,14 @@ async def find_order(connection: Connection, instrument: Instrument, client_orde
         raise SnapshotUnavailable(
             f"{connection.row.title} cannot be asked for an order in {connection.mode}", part="orders"
         )
-    product = connection.row.products[instrument.wallet]
-    found = await STRATEGIES[product.find](connection, instrument, client_order_id, reader)
+    product = connection.row.products[sought.instrument.wallet]
+    found = await STRATEGIES[product.find](connection, sought, reader)
     if found is None and product.stop_find_params is not None:
-        stop = await _by_client_id(connection, instrument, client_order_id, reader, dict(product.stop_find_params))
-        found = await _fired(connection, instrument, stop, reader)
-    if found is not None and not _is_it(found, client_order_id, product):
+        stop = await _by_client_id(connection, sought, reader, dict(product.stop_find_params))
+        found = await _fired(connection, sought.instrument, stop, reader)
+    if found is not None and not _is_it(found, sought.client_order_id, product):
         raise SnapshotUnavailable(
-            f"the venue was asked for {client_order_id} and answered with another order", part="orders"
+            f"the venue was asked for {sought.client_order_id} and answered with another order", part="orders"
         )
     return found
 
@@ -75,75 +109,78 @@ def _is_it(found: Mapping[str, Any], client_order_id: str, product: Product) -> 
     return told_client_id(found, product).lower() == client_order_id.lower()
 
 
-async def _plain(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
-    product = connection.row.products[instrument.wallet]
-    return await _by_client_id(connection, instrument, client_order_id, reader, dict(product.find_params))
+async def _plain(connection: Connection, sought: Sought, reader: Reader) -> Found:
+    product = connection.row.products[sought.instrument.wallet]
+    return await _by_client_id(connection, sought, reader, dict(product.find_params))
 
 
-async def _by_client_id(
-    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader, params: dict[str, object]
-) -> Found:
-    client = connection.clients[instrument.wallet]
+async def _by_client_id(connection: Connection, sought: Sought, reader: Reader, params: dict[str, object]) -> Found:
+    client = connection.clients[sought.instrument.wallet]
     identity = params.pop("id", None)
-    asked = {**params, "clientOrderId": client_order_id}
-    found: Found = await _or_none(reader, lambda: client.fetch_order(identity, instrument.symbol, asked))
+    asked = {**params, "clientOrderId": sought.client_order_id}
+    found: Found = await _or_none(reader, lambda: client.fetch_order(identity, sought.symbol, asked))
     return found
 
 
-async def _open_then_closed(
-    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader
-) -> Found:
+async def _open_then_closed(connection: Connection, sought: Sought, reader: Reader) -> Found:
+    """Look through lists that are asked for our id alone."""
+    product = connection.row.products[sought.instrument.wallet]
+    return await _through_lists(connection, sought, reader, {product.cancel_client_id: sought.client_order_id})
+
+
+async def _through_lists(connection: Connection, sought: Sought, reader: Reader, more: Params) -> Found:
     """Look among the open ones, then among the closed, then among the open again: it may change place in between."""
-    client = connection.clients[instrument.wallet]
-    product = connection.row.products[instrument.wallet]
-    asked = {**product.find_params, product.cancel_client_id: client_order_id}
-    places: tuple[Callable[..., Awaitable[Any]], ...] = (
-        client.fetch_open_orders,
-        client.fetch_canceled_and_closed_orders,
-        client.fetch_open_orders,
-    )
-    for place in places:
-        rows = await reader.read("orders", lambda place=place: place(instrument.symbol, None, None, dict(asked)))  # type: ignore[misc]
-        mine = [row for row in rows if _is_it(row, client_order_id, product)]
-        if mine:
-            return dict(mine[0])
+    client = connection.clients[sought.instrument.wallet]
+    product = connection.row.products[sought.instrument.wallet]
+    asked = {**product.find_params, **more}
+    opened, closed = (client.fetch_open_orders, 0), (client.fetch_canceled_and_closed_orders, product.orders_most)
+    for place, most in (opened, closed, opened):
+        rows = await reader.read(
+            "orders",
+            lambda place=place, most=most: place(sought.symbol, None, most or None, dict(asked)),  # type: ignore[misc]
+        )
+        if found := sought.among(rows, product):
+            return found
+        sought.refuse_short(rows, most)
     return None
 
 
-async def _lists_twice(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
+async def _lists_twice(connection: Connection, sought: Sought, reader: Reader) -> Found:
     """Look among all open orders, all closed ones, and through both again: it may change place in between.
 
     Lists without a single row prove nothing of one that is missing in them: an empty answer may be a broken one.
     """
-    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
-    places = (client.fetch_open_orders, client.fetch_canceled_and_closed_orders)
+    client = connection.clients[sought.instrument.wallet]
+    product = connection.row.products[sought.instrument.wallet]
+    places = ((client.fetch_open_orders, 0), (client.fetch_canceled_and_closed_orders, product.orders_most))
     for _ in range(2):
         seen = 0
-        for place in places:
+        for place, most in places:
             rows = await reader.read(
                 "orders",
-                lambda place=place: place(None, None, None, dict(product.find_params)),  # type: ignore[misc]
+                lambda place=place, most=most: place(None, None, most or None, dict(product.find_params)),  # type: ignore[misc]
             )
-            mine = [row for row in rows if _is_it(row, client_order_id, product)]
-            if mine:
-                return dict(mine[0])
+            if found := sought.among(rows, product):
+                return found
+            sought.refuse_short(rows, most)
             seen += len(rows)
         if not seen:
             raise SnapshotUnavailable(
-                f"the venue lists no order at all: whether it has {client_order_id} cannot be known",
+                f"the venue lists no order at all: whether it has {sought.client_order_id} cannot be known",
                 part="orders",
                 mend="look for it at the venue; once any order was made there, its lists are believed",
             )
     return None
 
 
-async def _raw_call(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
-    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
+async def _raw_call(connection: Connection, sought: Sought, reader: Reader) -> Found:
+    client = connection.clients[sought.instrument.wallet]
+    product = connection.row.products[sought.instrument.wallet]
     raw = product.raw_find
     if raw is None:
         raise SnapshotUnavailable(f"the row of {connection.row.name} names no call to find an order", part="orders")
-    market = client.market(instrument.symbol)
-    asked = {**product.find_params, raw.symbol: market["id"], raw.client_id: client_order_id}
+    market = client.market(sought.symbol)
+    asked = {**product.find_params, raw.symbol: market["id"], raw.client_id: sought.client_order_id}
     answer = await _or_none(reader, lambda: getattr(client, raw.call)(asked))
     row = seek(answer, raw.order) if answer is not None else None
     if row is None or row in ({}, []):
@@ -152,31 +189,10 @@ async def _raw_call(connection: Connection, instrument: Instrument, client_order
     return parsed
 
 
-async def _scan(connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader) -> Found:
-    """Look through all open and all closed orders of the instrument."""
-    client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
-    for call in (
-        client.fetch_open_orders,
-        client.fetch_closed_orders,
-        client.fetch_canceled_orders,
-        client.fetch_open_orders,
-    ):
-        rows = await reader.read(
-            "orders",
-            lambda call=call: call(instrument.symbol, None, None, dict(product.find_params)),  # type: ignore[misc]
-        )
-        mine = [row for row in rows if _is_it(row, client_order_id, product)]
-        if mine:
-            return dict(mine[0])
-    return None
-
-
-async def _raw_call_then_scan(
-    connection: Connection, instrument: Instrument, client_order_id: str, reader: Reader
-) -> Found:
+async def _raw_call_then_scan(connection: Connection, sought: Sought, reader: Reader) -> Found:
     """Look by our id, which some venues forget after hours, and then through the lists."""
-    found = await _raw_call(connection, instrument, client_order_id, reader)
-    return found or await _scan(connection, instrument, client_order_id, reader)
+    found = await _raw_call(connection, sought, reader)
+    return found or await _through_lists(connection, sought, reader, {})
 
 
 async def _or_none(reader: Reader, call: Callable[[], Awaitable[Any]]) -> Any:
@@ -191,7 +207,6 @@ STRATEGIES = {
     FindBy.OPEN_THEN_CLOSED: _open_then_closed,
     FindBy.RAW_CALL: _raw_call,
     FindBy.RAW_CALL_THEN_SCAN: _raw_call_then_scan,
-    FindBy.SCAN: _scan,
     FindBy.LISTS_TWICE: _lists_twice,
 }
 
@@ -235,6 +250,17 @@ async def report_of(
     )
 
 
+def _begun(row: Mapping[str, Any]) -> datetime:
+    """Return the moment since which an order's trades are asked for.
+
+    A stop rests for weeks before it trades, and from the time it was made a venue tells of seven days only: what
+    changed it last, its last trade, is the end of those that are asked for.
+    """
+    made = moment(row.get("timestamp"), "time of the order") - TRADES_BEFORE
+    changed = row.get("lastUpdateTimestamp")
+    return max(made, moment(changed, "time of the order") - TRADES_TOLD) if changed else made
+
+
 async def _fills(
     connection: Connection,
     instrument: Instrument,
@@ -244,7 +270,7 @@ async def _fills(
     reader: Reader,
 ) -> tuple[Fill, ...]:
     """Return the trades of an order, looked for until they sum to what was filled."""
-    begun = moment(row.get("timestamp"), "time of the order") - TRADES_BEFORE
+    begun = _begun(row)
     found: tuple[Fill, ...] = ()
     for look in range(LOOKS_FOR_FILLS):
         if look:

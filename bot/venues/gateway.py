@@ -14,7 +14,7 @@ from bot.ports import Clock
 from bot.venues.asking import Duplicate, Reader
 from bot.venues.balances import purse_of
 from bot.venues.connect import Connection
-from bot.venues.finding import find_order, report_of
+from bot.venues.finding import Sought, find_order, report_of
 from bot.venues.history import read_history
 from bot.venues.ledger import read_ledger
 from bot.venues.orders import send_cancel, send_order
@@ -104,11 +104,15 @@ class Gateway:
             raise OutcomeUnknown(f"the id is known to the venue already: {error.message}") from None
         return await self._outcome(instrument, client_order_id, request)
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
-        """Return what the venue knows of an order, None when it knows of none."""
+    async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
+        """Return what the venue knows of an order, None when it knows of none that can have been sent then."""
         instrument = await self._instrument(symbol)
         reader = self._reader()
-        row = await find_order(self._connection, instrument, client_order_id, reader)
+        row = await find_order(
+            self._connection,
+            Sought(instrument=instrument, client_order_id=client_order_id, sent_at=sent_at),
+            reader,
+        )
         if row is None:
             return None
         return await report_of(self._connection, instrument, client_order_id, row, reader)
@@ -119,7 +123,8 @@ class Gateway:
         row = self._connection.row.products[instrument.wallet]
         stop = False
         if row.stop_find_params is not None:
-            found = await find_order(self._connection, instrument, client_order_id, self._reader())
+            sought = Sought(instrument=instrument, client_order_id=client_order_id)
+            found = await find_order(self._connection, sought, self._reader())
             stop = found is not None and any(found.get(name) for name in ("triggerPrice", "stopPrice", "stopLossPrice"))
         await send_cancel(self._connection, instrument, client_order_id, stop=stop)
 
@@ -185,11 +190,12 @@ class Gateway:
 
     async def _outcome(self, instrument: Instrument, client_order_id: str, request: OrderRequest) -> OrderReport:
         last: PoiseError | None = None
+        sent_at = self._clock.now()
         for look in range(LOOKS):
             if look:
                 await self._reader().sleep(min(FIRST_LOOK_SECONDS * 2**look, LONGEST_LOOK_SECONDS))
             try:
-                report = await self.find(client_order_id, instrument.symbol)
+                report = await self.find(client_order_id, instrument.symbol, sent_at)
             except SnapshotUnavailable as error:
                 last = error
                 continue

@@ -3,22 +3,21 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from bot.domain.instrument import Instrument, WalletKind
 from bot.domain.ledger import EntryKind, LedgerEntry
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
-from bot.venues.ledger_rows import Line, at_ms_of, raw_lines, trade_lines
+from bot.venues.ledger_rows import Line, raw_lines, trade_lines
+from bot.venues.paging import pages
 from bot.venues.row import LedgerSource, TradesSource
 from bot.venues.snapshot import SEQUENCES_PER_MILLISECOND
-from bot.venues.translate import EPOCH, in_milliseconds, rows_of, seek
+from bot.venues.translate import EPOCH
 
-MOST_PAGES = 200
 Span = tuple[datetime, datetime]
 
 
@@ -67,9 +66,10 @@ async def _lines(
     """Return one list's changes over a span, window by window, page by page, each row once."""
     client = connection.clients[wallet]
     names = connection.access.asset_names
+    part = f"trades of {symbol}" if isinstance(source, TradesSource) else "ledger"
     found: dict[str, Line] = {}
     for window in windows(span, source.window):
-        async for rows in _pages(client, source, symbol, window, reader):
+        async for rows in pages(client, source, symbol, window, reader, part):
             for row in rows:
                 if isinstance(source, TradesSource):
                     lines = trade_lines(row, source, wallet)
@@ -89,98 +89,6 @@ def windows(span: Span, longest: timedelta | None) -> list[Span]:
     while marks[-1] < end:
         marks.append(min(marks[-1] + longest, end))
     return list(pairwise(marks))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where in a list to go on: a span, the venue's cursor, the number of the page."""
-
-    begin: datetime
-    end: datetime
-    cursor: str = ""
-    page: int = 1
-
-
-async def _pages(
-    client: Any,
-    source: LedgerSource | TradesSource,
-    symbol: str,
-    window: Span,
-    reader: Reader,
-) -> Any:
-    """Yield pages of rows until one is not full; a page full of one moment cannot be passed, and is refused."""
-    place: _Place | None = _Place(begin=window[0], end=window[1])
-    for _ in range(MOST_PAGES):
-        if place is None:
-            return
-        cursor = ""
-        if isinstance(source, TradesSource):
-            rows = await _trades(client, source, symbol, place, reader)
-            times = [int(row.get("timestamp") or 0) for row in rows]
-        else:
-            answer, rows = await _raw(client, source, symbol, place, reader)
-            times = [at_ms_of(row, source) for row in rows]
-            cursor = str(seek(answer, source.next_cursor) or "") if source.next_cursor else ""
-        yield rows
-        place = _following(source, place, times, cursor)
-    raise SnapshotUnavailable("the ledger has more rows than Poise reads at once", part="ledger")
-
-
-def _following(source: LedgerSource | TradesSource, place: _Place, times: list[int], cursor: str) -> _Place | None:
-    """Return where the next page is, None where there is none; raise SnapshotUnavailable where it cannot be passed."""
-    by_cursor = isinstance(source, LedgerSource) and bool(source.next_cursor)
-    if len(times) < source.most or (by_cursor and not cursor):
-        return None
-    if by_cursor:
-        return replace(place, cursor=cursor)
-    oldest, newest = (EPOCH + timedelta(milliseconds=edge(times)) for edge in (min, max))
-    if source.page:
-        return replace(place, page=place.page + 1) if oldest >= place.begin else None
-    after_oldest = oldest + timedelta(milliseconds=1)  # whether the end is included differs from venue to venue
-    if source.newest_first and oldest <= place.begin:
-        return None
-    can_go_back = isinstance(source, TradesSource) or bool(source.until)
-    if source.newest_first and can_go_back and after_oldest < place.end:
-        return replace(place, end=after_oldest)
-    if not source.newest_first and newest > place.begin:
-        return replace(place, begin=newest)
-    raise SnapshotUnavailable("the ledger has more rows in one moment than the venue tells at once", part="ledger")
-
-
-async def _trades(client: Any, source: TradesSource, symbol: str, place: _Place, reader: Reader) -> list[Any]:
-    params = dict(source.params)
-    if source.window is not None or source.newest_first:
-        params[source.until] = in_milliseconds(place.end)
-    if source.page:
-        params[source.page] = place.page
-    rows: list[Any] = await reader.read(
-        f"trades of {symbol}",
-        lambda: client.fetch_my_trades(symbol, in_milliseconds(place.begin), source.most, params),
-    )
-    return rows
-
-
-async def _raw(
-    client: Any,
-    source: LedgerSource,
-    symbol: str,
-    place: _Place,
-    reader: Reader,
-) -> tuple[object, list[Mapping[str, Any]]]:
-    params: dict[str, object] = dict(source.params)
-    if source.each:
-        params[source.each] = client.market(symbol)["id"]
-    for name, value in (
-        (source.since, in_milliseconds(place.begin)),
-        (source.until, in_milliseconds(place.end)),
-        (source.limit, source.most),
-        (source.cursor, place.cursor),
-        (source.page, place.page),
-    ):
-        if name and value != "":
-            params[name] = value
-    answer = await reader.read("ledger", lambda: getattr(client, source.call)(params))
-    return answer, rows_of(answer, source.rows, "ledger")
 
 
 def numbered(lines: Iterable[Line]) -> tuple[LedgerEntry, ...]:

@@ -69,7 +69,6 @@ class FindBy(StrEnum):
     OPEN_THEN_CLOSED = "open-then-closed"
     RAW_CALL = "raw-call"
     RAW_CALL_THEN_SCAN = "raw-call-then-scan"
-    SCAN = "scan"
     LISTS_TWICE = "lists-twice"
 
 
@@ -177,8 +176,12 @@ class Product:
     `contract_size` overrides ccxt's where that lies. `step` and `min_notional` override what the market does
     not tell. `resting` are the parameters of every fetch_open_orders that must be asked, `resting_most` how many
     orders one such list can have, 0 where it has all. `reduce_only` is the
-    parameter that says so; `trades` those of fetch_my_trades; `setup` those of set-up. `order_margin` and
+    parameter that says so; `fills` tells how fetch_my_trades is asked for those of one order, whose id
+    goes where its `params` have an empty "orderId". `order_margin` and
     `order_leverage` name the parameters of an order that must bring margin mode and leverage with it.
+
+    `orders_most` is how many of the newest closed orders are asked for where an order is looked up in lists: one that
+    is not among so many may be older.
 
     A stop that fired is another order: `stop_became` leads to that order's id in the stop's own row.
     `echoes_id`: what create_order answers has our id, and an order taken without it is not taken for ours.
@@ -222,7 +225,8 @@ class Product:
     stop_became: str = ""
     cancel_client_id: str = "clientOrderId"
     raw_cancel: RawFind | None = None
-    trades: Params = field(default_factory=dict)
+    orders_most: int = 0
+    fills: TradesSource = field(default_factory=TradesSource)
     raw_trades: RawTrades | None = None
     paid: str = ""
     status: Mapping[str, str] = field(default_factory=dict)

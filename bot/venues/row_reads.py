@@ -201,7 +201,7 @@ class TradesSource:
 
     Spot: coins and money exchanged, and the fee. Contracts: the realised profit at `profit` in the raw row, and
     the fee; "" where another list tells of it. `paid` is that of a Product. Pages are told as those of a
-    LedgerSource; `until` names the end of a window.
+    LedgerSource; `until` names the end of a window. Where ccxt itself follows the pages, `most` is 0.
     """
 
     params: Params = field(default_factory=dict)

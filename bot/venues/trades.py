@@ -1,6 +1,7 @@
 """The account's own trades in one market, in ccxt's form: from its call, or from the venue's list where that lacks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from bot.domain.instrument import Instrument
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
+from bot.venues.paging import pages
 from bot.venues.row import RawTrades
 from bot.venues.translate import decimal, in_milliseconds, rows_of, seek, summed
 
@@ -25,13 +27,14 @@ async def read_trades(
     client, product = connection.clients[instrument.wallet], connection.row.products[instrument.wallet]
     if product.raw_trades is not None:
         return await _raw(client, product.raw_trades, (instrument.symbol, order_id), begun, reader)
-    params = {**product.params, **product.trades}
+    params = {**product.params, **product.fills.params}
     if "orderId" in params:
         params["orderId"] = order_id
-    found: Sequence[Row] = await reader.read(
-        "fills", lambda: client.fetch_my_trades(instrument.symbol, in_milliseconds(begun), None, dict(params))
-    )
-    return found
+    asked = replace(product.fills, params=params)
+    found: dict[object, Row] = {}
+    async for rows in pages(client, asked, instrument.symbol, (begun, None), reader, "fills"):
+        found.update((row.get("id"), row) for row in rows)
+    return tuple(found.values())
 
 
 async def _raw(client: Any, raw: RawTrades, named: tuple[str, str], begun: datetime, reader: Reader) -> Sequence[Row]:

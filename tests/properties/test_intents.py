@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import given
@@ -156,7 +156,7 @@ class Oracle:
         self.answers = answers
         self.looks = 0
 
-    async def find(self, client_order_id: str, symbol: str) -> OrderReport | None:
+    async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
         """The next answer of the script, then none."""
         self.looks += 1
         return self.answers[self.looks - 1] if self.looks <= len(self.answers) else None

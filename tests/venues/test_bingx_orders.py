@@ -203,7 +203,6 @@ async def test_an_order_that_was_never_sent_is_not_found(rig: Rig) -> None:
         "spot/v1/trade/query",
         "spot/v1/trade/openOrders",
         "spot/v1/trade/historyOrders",
-        "spot/v1/trade/historyOrders",
         "spot/v1/trade/openOrders",
         "swap/v2/trade/order",
     ]

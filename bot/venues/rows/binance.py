@@ -185,6 +185,7 @@ def _contracts(kinds: tuple[Kind, ...], *, leverage_call: str) -> Product:
         reduce_only={"reduceOnly": True},
         stop_find_params={"trigger": True},
         stop_became="actualOrderId",
+        fills=TradesSource(most=1000),
         set_up=SetUp(),
     )
 
@@ -251,6 +252,7 @@ ROW = VenueRow(
             spellings=SPOT_SPELLINGS,
             client_id="clientOrderId",
             fees=FeesFrom.ALL_AT_ONCE,
+            fills=TradesSource(most=1000),
         ),
         LINEAR: _contracts((Kind.LINEAR_PERPETUAL, Kind.LINEAR_FUTURE), leverage_call="fetch_leverages"),
         INVERSE: _contracts((Kind.INVERSE_PERPETUAL, Kind.INVERSE_FUTURE), leverage_call=""),

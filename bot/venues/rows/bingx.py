@@ -157,7 +157,8 @@ ROW = VenueRow(
             raw_find=RawFind(
                 call="spotV1PrivateGetTradeQuery", symbol="symbol", client_id="clientOrderID", order="data"
             ),
-            trades={"orderId": ""},
+            orders_most=100,
+            fills=TradesSource(params={"orderId": ""}, most=500, newest_first=True),
             paid="-commission",
             status={"failed": "rejected"},
         ),

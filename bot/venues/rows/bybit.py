@@ -27,6 +27,7 @@ from bot.venues.row import (
     SetUp,
     Spelling,
     TiersFrom,
+    TradesSource,
     VenueRow,
 )
 
@@ -91,7 +92,7 @@ FEES = RawFees(
     taker="takerFeeRate",
 )
 # An order of many fills has them on several pages; ccxt follows them where asked to, and repeats nothing itself.
-FILLS = {"orderId": "", "paginate": True, "maxRetries": 0}
+FILLS = TradesSource(params={"orderId": "", "paginate": True, "maxRetries": 0}, most=0)
 
 LOG = LedgerSource(
     call="privateGetV5AccountTransactionLog",
@@ -193,7 +194,7 @@ ROW = VenueRow(
             raw_fees=FEES,
             find=FindBy.OPEN_THEN_CLOSED,
             cancel_client_id="orderLinkId",
-            trades=FILLS,
+            fills=FILLS,
         ),
         LINEAR: Product(
             kinds=(Kind.LINEAR_PERPETUAL, Kind.LINEAR_FUTURE),
@@ -217,7 +218,7 @@ ROW = VenueRow(
             reduce_only={"reduceOnly": True},
             find=FindBy.OPEN_THEN_CLOSED,
             cancel_client_id="orderLinkId",
-            trades=FILLS,
+            fills=FILLS,
             set_up=SetUp(
                 position_mode_by_symbol=True,
                 read_position_mode=False,

@@ -158,6 +158,7 @@ ROW = VenueRow(
             client_id="clientOrderId",
             resting=({"type": "spot"},),
             resting_each=True,
+            fills=TradesSource(newest_first=True),
         ),
         LINEAR: Product(
             kinds=(Kind.LINEAR_PERPETUAL,),
@@ -213,7 +214,7 @@ ROW = VenueRow(
                 client_id="externalOid",
                 as_list=True,
             ),
-            trades={"page_size": 100},
+            fills=TradesSource(page="page_num", until="end_time"),
             status={"5": "rejected"},
             told_client_id="externalOid",
             funding_page="page_num",

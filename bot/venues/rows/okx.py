@@ -23,6 +23,7 @@ from bot.venues.row import (
     SetUp,
     Spelling,
     TiersFrom,
+    TradesSource,
     VenueRow,
 )
 
@@ -90,6 +91,7 @@ ROW = VenueRow(
             resting_most=100,
             min_notional=Decimal(1),
             fees=FeesFrom.EACH,
+            fills=TradesSource(newest_first=True),
             status={"live": "open", "mmp_canceled": "canceled"},
         ),
         LINEAR: Product(
@@ -113,6 +115,7 @@ ROW = VenueRow(
             fees=FeesFrom.EACH,
             order_margin="marginMode",
             reduce_only={"reduceOnly": True},
+            fills=TradesSource(newest_first=True),
             status={"live": "open", "mmp_canceled": "canceled"},
             set_up=SetUp(
                 margin_mode=False,

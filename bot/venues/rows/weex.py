@@ -141,6 +141,7 @@ ROW = VenueRow(
             },
             client_id="clientOrderId",
             resting=({"type": "spot"},),
+            fills=TradesSource(newest_first=True),
             min_notional=LEAST_VALUE,
         ),
         LINEAR: Product(
@@ -181,7 +182,8 @@ ROW = VenueRow(
             # GET capi/v3/order takes the venue's own id only; both lists carry ours.
             find=FindBy.LISTS_TWICE,
             find_params=SWAP,
-            trades={"orderId": ""},
+            orders_most=100,
+            fills=TradesSource(params={"orderId": ""}, newest_first=True),
             set_up=SetUp(
                 position_mode=False,
                 leverage_mode="marginMode",
