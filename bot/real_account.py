@@ -19,6 +19,7 @@ from bot.venues import wire as wire_module
 from bot.venues.connect import Login, connect
 from bot.venues.dry_run import DryRunGateway
 from bot.venues.gateway import Gateway
+from bot.venues.row import VenueRow
 from bot.venues.rows import row_of
 from bot.venues.scope import Scope
 from bot.venues.setup import WantedSetting
@@ -56,6 +57,16 @@ def scope_of(policy: Policy | None, kinds: frozenset[Kind]) -> Scope:
     return Scope(coins=policy_coins(policy), quote=policy.quote, kinds=policy_kinds(policy) | kinds)
 
 
+def refuse_unseen_money(row: VenueRow, policy: Policy | None) -> None:
+    """Raise SettingsRefused where contracts settled in the policy's money could be opened and not be seen again."""
+    if policy is not None and policy.quote not in row.money:
+        raise SettingsRefused(
+            f"the policy counts in {policy.quote}, and at {row.title} only positions in "
+            f"{', '.join(sorted(row.money))} are looked at",
+            mend=f'quote = "{max(row.money)}" in the policy',
+        )
+
+
 def found_keys(real: RealAccount, ask: Ask | None = None) -> Found:
     """Return an account's keys and where they were; `ask` asks a person for the key store's passphrase."""
     return find_credentials(real.name, real.home, os.environ, ask or asked_on_terminal())
@@ -73,6 +84,7 @@ async def opened_gateway(
     """Yield the account as an Exchange: one that sends where the switches allow it, else one that only looks."""
     account = read_account(real.home, real.name)
     mode, row = allowed_mode(account, real), row_of(account.venue)
+    refuse_unseen_money(row, policy)
     found = (keys or found_keys(real)).credentials
     login = Login(key=found.key, secret=found.secret, passphrase=found.passphrase or "")
     setting = WantedSetting(margin_mode=account.margin, leverage=account.leverage)

@@ -82,6 +82,7 @@ def _facts(row: VenueRow) -> Iterator[str]:
     usual = row.access[Mode.DRY_RUN]
     counts = (f"{requests_per_look(row, usual, _markets(row, coins))} for {coins}" for coins in LOOKS)
     yield f"- Requests of one look, by coins with spot and perpetual: {', '.join(counts)}.\n"
+    yield f"- Money a policy may count in: {', '.join(sorted(row.money))}.\n"
     yield f"- Order ids: `{row.client_id_form}`{', lower-cased by the venue' if row.lower_cases_ids else ''}.\n"
     yield f"- A request may still be accepted {row.receive_window.total_seconds():.0f} s after it was sent.\n"
     if row.transfers is not None:

@@ -303,8 +303,9 @@ class VenueRow:
     """All of one venue.
 
     `client_id_form` is what the venue takes, `client_id_scope` how long an id is taken: "open", "forever",
-    or "unknown". `receive_window` is how long after sending a request may still be accepted. `proved` says
-    how the row was proved, in words for docs/venues.md; `cautions` what it cannot.
+    or "unknown". `receive_window` is how long after sending a request may still be accepted. `money` are the quote
+    currencies in which every position and resting order is seen. `proved` says how the row was proved, in words for
+    docs/venues.md; `cautions` what it cannot.
     """
 
     name: str
@@ -323,6 +324,7 @@ class VenueRow:
     key_rights: KeyRights | None = None
     dead_man: DeadMan = DeadMan.NONE
     has_passphrase: bool = False
+    money: frozenset[str] = frozenset({"USDT"})
     requests_per_second: int = 10
     tier: str = "C"
     proved: str = ""

@@ -1,5 +1,6 @@
 """Real money needs three switches at once: the file's word, the flag, and the name as a person typed it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -11,8 +12,9 @@ from bot.domain.instrument import Kind
 from bot.domain.mode import Mode
 from bot.domain.snapshot import MarginMode
 from bot.errors import SettingsRefused
-from bot.real_account import allowed_mode, scope_of
+from bot.real_account import allowed_mode, refuse_unseen_money, scope_of
 from bot.settings import RealAccount
+from bot.venues.rows import row_of
 from bot.venues.scope import Scope
 from tests.builders import a_policy
 
@@ -82,3 +84,20 @@ def test_a_policy_names_its_coins_its_quote_and_its_kinds() -> None:
     assert set(found.coins) == {"BTC", "ETH"}
     assert found.quote == "USDT"
     assert found.kinds == {Kind.SPOT, Kind.LINEAR_PERPETUAL, Kind.LINEAR_FUTURE}
+
+
+@pytest.mark.parametrize("venue", ["bybit", "bingx", "mexc", "weex", "okx"])
+def test_money_whose_positions_a_venue_would_not_show_is_refused_before_anything_is_asked(venue: str) -> None:
+    """Positions are read in USDT: a short of BTC/USDC:USDC would be opened, not seen, and opened again."""
+    row = row_of(venue)
+    with pytest.raises(SettingsRefused, match="counts in USDC") as refused:
+        refuse_unseen_money(row, replace(a_policy(), quote="USDC"))
+    assert refused.value.mend == 'quote = "USDT" in the policy'
+    refuse_unseen_money(row, a_policy())
+    refuse_unseen_money(row, None)
+
+
+def test_binance_lists_positions_in_whatever_money() -> None:
+    """USDT and USDC are settled in one wallet, and one list has both."""
+    for quote in ("USDT", "USDC"):
+        refuse_unseen_money(row_of("binance"), replace(a_policy(), quote=quote))

@@ -445,6 +445,7 @@ ROW = VenueRow(
         expires="tradingAuthorityExpirationTime",
     ),
     dead_man=DeadMan.PER_SYMBOL,
+    money=frozenset({"USDT", "USDC"}),
     requests_per_second=20,
     tier="A",
     proved="wire-level emulator",

@@ -260,7 +260,6 @@ ROW = VenueRow(
         "Inverse contracts are left out: their margin is the coins of the same purse that spot counts as holdings.",
         "The margin mode is the whole account's; it is changed only while nothing is open.",
         "Cancel-on-silence watches a private stream and protects no client of the REST interface.",
-        "Only USDT is money here: contracts settled in USDC are not looked at.",
         "More than 50 resting orders of one product are not one answer: the snapshot is refused.",
     ),
 )
