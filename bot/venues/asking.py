@@ -11,14 +11,13 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from bot.errors import OrderRejected, OutcomeUnknown, RequestForbidden, SnapshotUnavailable
 from bot.ports import Clock
-from bot.venues.guard import code_of
+from bot.venues.guard import SLOW_DOWN, Silenced, code_of
 from bot.venues.row import Codes
 from bot.venues.trace import Trace, traced
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
-TRANSIENT_STATUS = frozenset({418, 429})
 MESSAGES = ("msg", "retMsg", "message", "errorMessage", "error_msg")
 
 Answered = TypeVar("Answered")
@@ -172,8 +171,11 @@ class Reader:
         if found.verdict is Verdict.ABSENT:
             raise Absent(found.words, part=part)
         message = f"{part} could not be read: {found.words}"
-        if found.verdict is Verdict.SLOW_DOWN or _passes(trace):
-            raise _Passing(message, part=part, wait_seconds=_seconds(trace.retry_after))
+        wait = error.seconds if isinstance(error, Silenced) else _seconds(trace.retry_after)
+        if wait > LONGEST_WAIT_SECONDS:
+            raise SnapshotUnavailable(message, part=part, mend=f"wait {wait:.0f} s, as the venue asks")
+        if found.verdict is Verdict.SLOW_DOWN or isinstance(error, Silenced) or _passes(trace):
+            raise _Passing(message, part=part, wait_seconds=wait)
         raise SnapshotUnavailable(message, part=part, mend="poise doctor --account NAME")
 
     async def sleep(self, seconds: float) -> None:
@@ -185,7 +187,7 @@ def _passes(trace: Trace) -> bool:
     """Whether a failure may be over soon: no answer at all, too many requests, or a fault of the venue's servers."""
     if not trace.requests:
         return False
-    return trace.status is None or trace.answer is None or trace.status in TRANSIENT_STATUS or trace.status >= 500  # noqa: PLR2004
+    return trace.status is None or trace.answer is None or trace.status in SLOW_DOWN or trace.status >= 500  # noqa: PLR2004
 
 
 def _seconds(retry_after: str) -> float:
@@ -196,4 +198,4 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.wait_seconds if isinstance(error, _Passing) else 0.0
     usual = FIRST_WAIT_SECONDS * 2 ** (state.attempt_number - 1)
-    return float(min(max(asked, usual), LONGEST_WAIT_SECONDS))
+    return float(max(asked, usual))

@@ -75,7 +75,7 @@ def connect(row: VenueRow, mode: Mode, login: Login | None, clock: Clock, wire: 
         raise SettingsRefused(
             "the session would repeat requests when a connection breaks: an order could be sent twice"
         )
-    session = GuardedSession(wire, access, row.codes, row.auth_marks)
+    session = GuardedSession(wire, access, row.codes, row.auth_marks, clock)
     clients: dict[WalletKind, Any] = {}
     for wanted in row.clients:
         served = [wallet for wallet in wanted.wallets if wallet in access.wallets]

@@ -7,17 +7,28 @@ for an empty list or a success (RELIABILITY M1 to M3).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from bot.errors import AnswerUnclear, RequestForbidden
+from bot.ports import Clock
 from bot.venues.row import Access, Codes
 from bot.venues.trace import Trace, current
+from bot.venues.translate import EPOCH
 
-SERVER_FAULT = 500
+SLOW_DOWN = frozenset({418, 429})
+
+
+class Silenced(RequestForbidden):
+    """A venue asked for silence; `seconds` of it are left."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Wire(Protocol):
@@ -33,11 +44,13 @@ class Wire(Protocol):
 class GuardedSession:
     """The session ccxt is given. `auth_marks` are the headers and parameters that make a request a signed one."""
 
-    def __init__(self, wire: Wire, access: Access, codes: Codes, auth_marks: frozenset[str]) -> None:
+    def __init__(self, wire: Wire, access: Access, codes: Codes, auth_marks: frozenset[str], clock: Clock) -> None:
         self._wire = wire
         self._access = access
         self._codes = codes
         self._auth_marks = auth_marks
+        self._clock = clock
+        self._silent_until = EPOCH
         self.headers: dict[str, str] = {}
 
     def get(self, url: object, **options: object) -> "_Asked":
@@ -63,7 +76,14 @@ class GuardedSession:
     async def close(self) -> None:
         """Leave the wire open: its owner closes it."""
 
+    def be_silent(self, seconds: float) -> None:
+        """Let nothing leave for so long: who asks on while a venue wants silence is kept out for longer."""
+        self._silent_until = max(self._silent_until, self._clock.now() + timedelta(seconds=seconds))
+
     def _ask(self, method: str, url: object, options: Mapping[str, Any]) -> "_Asked":
+        silent = (self._silent_until - self._clock.now()).total_seconds()
+        if silent > 0:
+            raise Silenced(f"the venue asked for silence, {silent:.0f} s of it are left: nothing was sent", silent)
         headers = {str(name): str(value) for name, value in (options.get("headers") or {}).items()}
         trace = check_request(self._access, self._auth_marks, method, str(url), headers)
         if options.get("proxy") or options.get("ssl") is False:
@@ -76,7 +96,7 @@ class GuardedSession:
             timeout=options.get("timeout"),
             allow_redirects=False,
         )
-        return _Asked(sent, self._codes, trace)
+        return _Asked(sent, self._codes, trace, self.be_silent)
 
 
 def check_request(
@@ -135,18 +155,21 @@ def _listed(listed: frozenset[str], method: str, path: str) -> bool:
 class _Asked:
     """The context manager ccxt enters: sends, reads the whole answer, checks it."""
 
-    def __init__(self, sent: Any, codes: Codes, trace: Trace | None) -> None:
+    def __init__(self, sent: Any, codes: Codes, trace: Trace | None, be_silent: Callable[[float], None]) -> None:
         self._sent = sent
         self._codes = codes
         self._trace = trace
+        self._be_silent = be_silent
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> "Answer":
         async with AsyncExitStack() as opened:
             response = await opened.enter_async_context(self._sent)
+            wait = str(response.headers.get("Retry-After", ""))
+            if response.status in SLOW_DOWN and wait.isdigit():
+                self._be_silent(float(wait))
             if self._trace is not None:
-                self._trace.status = response.status
-                self._trace.retry_after = str(response.headers.get("Retry-After", ""))
+                self._trace.status, self._trace.retry_after = response.status, wait
             text = await response.text(errors="replace")
             answer = checked(response.status, text, self._codes, response.url.path)
             self._opened = opened.pop_all()

@@ -1,6 +1,7 @@
 """A wire that leads nowhere: it keeps what would have left and answers what it is told."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -8,9 +9,12 @@ from yarl import URL
 
 from bot.domain.instrument import WalletKind
 from bot.domain.snapshot import Wallets
+from bot.ports import Clock
+from bot.simulator.clock import SimulatedClock
 from bot.venues.guard import GuardedSession
 from bot.venues.row import Access, Codes, Sandbox
 
+MOMENT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOST = "https://api.venue.example"
 MARKS = frozenset({"x-key", "signature"})
 ACCESS = Access(
@@ -84,6 +88,8 @@ class FakeAnswer:
         self._wire.ended.append(kind)
 
 
-def guarded(wire: FakeWire, access: Access = ACCESS, codes: Codes = CODES) -> GuardedSession:
-    """Return a guard in front of a wire."""
-    return GuardedSession(wire, access, codes, MARKS)
+def guarded(
+    wire: FakeWire, access: Access = ACCESS, codes: Codes = CODES, clock: Clock | None = None
+) -> GuardedSession:
+    """Return a guard in front of a wire; without a clock of the test's, time stands still."""
+    return GuardedSession(wire, access, codes, MARKS, clock or SimulatedClock(MOMENT))

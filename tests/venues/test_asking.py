@@ -207,13 +207,24 @@ async def test_trying_comes_to_an_end_and_names_the_part() -> None:
 
 
 async def test_a_venue_that_says_how_long_to_wait_is_waited_for() -> None:
-    """Seven seconds instead of half a one; never more than thirty; words count for nothing."""
-    for told, waited in (("7", 7.0), ("3600", 30.0), ("soon", 0.5)):
+    """Seven seconds instead of half a one; words count for nothing."""
+    for told, waited in (("7", 7.0), ("soon", 0.5)):
         reader, clock = reader_and_clock()
         wire = Line((429, "slow"), FINE)
         wire.headers = {"Retry-After": told}
         await reader.read("prices", sending(wire, "GET", "/private/x"))
         assert (clock.now() - MOMENT).total_seconds() == waited
+
+
+async def test_a_venue_that_wants_an_hour_of_silence_is_not_asked_again_in_thirty_seconds() -> None:
+    """More than thirty seconds are not waited for: the part is missing, and the mend says how long."""
+    reader, clock = reader_and_clock()
+    wire = Line((418, "banned"), FINE)
+    wire.headers = {"Retry-After": "3600"}
+    with pytest.raises(SnapshotUnavailable) as missing:
+        await reader.read("prices", sending(wire, "GET", "/private/x"))
+    assert missing.value.mend == "wait 3600 s, as the venue asks"
+    assert (len(wire.left), clock.now()) == (1, MOMENT)
 
 
 @pytest.mark.parametrize("body", ['{"code": "7"}', '{"code": "6"}', '{"code": "8"}'])

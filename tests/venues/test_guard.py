@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from yarl import URL
 
-from bot.errors import AnswerUnclear, RequestForbidden
-from bot.venues.guard import code_of
+from bot.errors import AnswerUnclear, OrderRejected, RequestForbidden
+from bot.simulator.clock import SimulatedClock
+from bot.venues.asking import Reader, write
+from bot.venues.guard import Silenced, code_of
 from bot.venues.trace import current, traced
-from tests.venues.lines import ACCESS, CODES, HOST, SIGNED, FakeWire, guarded
+from tests.venues.lines import ACCESS, CODES, HOST, MOMENT, SIGNED, FakeWire, guarded
 
 
 async def asked(
@@ -298,3 +301,42 @@ async def test_where_no_lists_and_no_marker_are_named_any_dictionary_will_do() -
 def test_the_venues_code_is_the_first_that_is_there(answer: object, code: str) -> None:
     """Empty where there is none."""
     assert code_of(answer, CODES) == code
+
+
+@pytest.mark.parametrize("status", [418, 429])
+async def test_nothing_leaves_while_a_venue_wants_silence(status: int) -> None:
+    """Told to wait an hour: after 59 minutes neither a read nor an order leaves, and an order is surely not sent."""
+    clock, wire = SimulatedClock(MOMENT), FakeWire()
+    session = guarded(wire, clock=clock)
+    wire.status, wire.body, wire.headers = status, '{"code": "5"}', {"Retry-After": "3600"}
+    async with session.get(f"{HOST}/market"):
+        pass
+    wire.status, wire.body, wire.headers = 200, '{"code": "0"}', {}
+    await clock.sleep_until(MOMENT + timedelta(minutes=59))
+    with pytest.raises(Silenced, match="60 s of it are left"):
+        session.get(f"{HOST}/market")
+
+    async def send() -> None:
+        async with session.post(f"{HOST}/private/order", headers=SIGNED):
+            pass
+
+    with pytest.raises(OrderRejected, match="asked for silence"):
+        await write(CODES, send)
+    assert len(wire.left) == 1
+    await clock.sleep_until(MOMENT + timedelta(hours=1))
+    await write(CODES, send)
+    assert len(wire.left) == 2
+
+
+async def test_reads_wait_together_for_a_short_silence() -> None:
+    """One was told to wait two seconds: another, which nobody told, waits for what is left of them."""
+    clock, wire = SimulatedClock(MOMENT), FakeWire()
+    session = guarded(wire, clock=clock)
+    session.be_silent(2)
+
+    async def look() -> str:
+        async with session.get(f"{HOST}/market") as answer:
+            return await answer.text()
+
+    assert await Reader(CODES, clock).read("prices", look) == '{"code": "0"}'
+    assert (len(wire.left), clock.now() - MOMENT) == (1, timedelta(seconds=2))
