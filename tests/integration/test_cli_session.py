@@ -3,11 +3,12 @@
 import io
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.shell import ROOT, orders_sent, poise, process, well, without_colour
+from tests.shell import PATIENCE, POISE, ROOT, orders_sent, poise, process, well, without_colour
 
 COMMANDS = (
     *("init", "check", "plan", "apply", "run", "status", "history", "explain", "replay", "whatif"),
@@ -192,8 +193,10 @@ def test_the_version_is_told() -> None:
 
 
 def test_the_shell_can_complete_it() -> None:
-    """A script for bash."""
-    assert "_poise_completion" in process("--show-completion", "bash").out
+    """A script for bash, from within which it is asked for."""
+    asked = ["bash", "-c", shlex.join([*POISE, "--show-completion"]) + "; exit $?"]
+    done = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=True)
+    assert "_poise_completion" in done.stdout
 
 
 def test_a_plan_can_be_named_by_its_beginning() -> None:
