@@ -155,6 +155,7 @@ class SetUp:
     or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's
     sake too.
     `read_margin_mode` is ccxt's call for a margin mode that comes with neither. `params` go with every call.
+    `margin_mode_of_account`: it is that of all contracts at once, and is left alone while any is open or asked for.
     """
 
     position_mode: bool = True
@@ -162,6 +163,7 @@ class SetUp:
     read_position_mode: bool = True
     margin_mode: bool = True
     margin_mode_with_leverage: bool = False
+    margin_mode_of_account: bool = False
     leverage_ways: tuple[Params, ...] = ({},)
     leverage_mode: str = ""
     mode_words: Mapping[MarginMode, object] = field(default_factory=dict)

@@ -11,6 +11,8 @@ from bot.domain.snapshot import MarginMode
 from bot.errors import NumberRefused, OrderRejected, SettingsRefused, SnapshotUnavailable
 from bot.venues.asking import Reader, write
 from bot.venues.connect import Connection
+from bot.venues.positions import read_positions
+from bot.venues.resting import read_resting
 from bot.venues.row import Params, SetUp
 from bot.venues.translate import positive_or_none
 
@@ -37,7 +39,8 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
     """Bring one contract's settings to what is wanted and return what the venue then says.
 
     What stands already is not asked for again; "no need to change" is success. Raises SettingsRefused where the
-    venue says otherwise afterwards: no order is sent on a leverage nobody confirmed.
+    venue says otherwise afterwards: no order is sent on a leverage nobody confirmed; and, before anything is
+    changed, where another margin mode would be that of contracts which are open already.
     """
     row, client = connection.row.products[instrument.wallet].set_up, connection.clients[instrument.wallet]
     after = before = await standing(connection, instrument, reader)
@@ -45,6 +48,7 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
     if row is not None and not before.one_way:
         asked.append(("position mode", _one_way(client, row, instrument.symbol)))
     if row is not None and before.margin_mode is not wanted.margin_mode:
+        await _refuse_while_open(connection, instrument, before, wanted, reader)
         asked.append(("margin mode", _margin_mode(client, row, instrument.symbol, wanted)))
     if row is not None and _leverage_lacks(row, before, wanted):
         asked.append(("leverage", _leverage(client, row, instrument.symbol, wanted)))
@@ -63,6 +67,26 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
                 mend="close positions and orders there, set it at the venue, then `poise doctor`",
             )
     return after
+
+
+async def _refuse_while_open(
+    connection: Connection, instrument: Instrument, before: Standing, wanted: WantedSetting, reader: Reader
+) -> None:
+    """Raise SettingsRefused where a wallet has positions or resting orders whose margin mode would change as well."""
+    row = connection.row.products[instrument.wallet].set_up
+    if row is None or not row.margin_mode_of_account:
+        return
+    positions, resting = await asyncio.gather(
+        read_positions(connection, instrument.wallet, reader),
+        read_resting(connection, instrument.wallet, (instrument.symbol,), reader),
+    )
+    if positions or resting:
+        raise SettingsRefused(
+            f"{instrument.symbol}: the margin mode is the whole account's, {before.margin_mode or 'unknown'}, and was "
+            f"to be {wanted.margin_mode}; it is not changed with contracts open (positions {len(positions)}, "
+            f"resting orders {len(resting)})",
+            mend="close and cancel them, or give the account the margin mode it has at the venue",
+        )
 
 
 async def standing(connection: Connection, instrument: Instrument, reader: Reader) -> Standing:

@@ -160,6 +160,17 @@ def test_every_order_type_is_spelled_so_that_the_venue_cannot_take_it_for_anothe
 
 
 @pytest.mark.parametrize(("row", "wallet"), PRODUCTS)
+def test_where_the_margin_mode_is_the_whole_accounts_all_resting_orders_are_in_one_list(
+    row: VenueRow, wallet: WalletKind
+) -> None:
+    """Set-up looks whether anything is open before it changes that, and knows one symbol only."""
+    product = row.products[wallet]
+    of_account = product.set_up is not None and product.set_up.margin_mode_of_account
+    assert of_account is bool(product.position.mode_call)
+    assert not (of_account and product.resting_each)
+
+
+@pytest.mark.parametrize(("row", "wallet"), PRODUCTS)
 def test_a_product_says_all_that_reading_it_needs(row: VenueRow, wallet: WalletKind) -> None:
     """Totals, prices and resting orders; of contracts positions, tiers, and a way to only reduce."""
     product = row.products[wallet]
