@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     ABSENT = "absent"
     SLOW_DOWN = "slow-down"
+    BUSY = "busy"
     UNKNOWN = "unknown"
 
 
@@ -67,6 +68,8 @@ def _verdict(code: str, said: str, codes: Codes) -> Verdict:
         return Verdict.ABSENT
     if code in codes.slow_down or code in codes.clock:
         return Verdict.SLOW_DOWN
+    if code in codes.busy:
+        return Verdict.BUSY
     return Verdict.REJECTED if code in codes.rejected else Verdict.UNKNOWN
 
 
@@ -108,7 +111,7 @@ async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answer
     if error is None:
         return cast("Answered", answer)
     found = judge(trace, codes, error)
-    if not trace.writes and found.verdict is Verdict.UNKNOWN:
+    if not trace.writes and found.verdict in (Verdict.UNKNOWN, Verdict.BUSY):
         found = Judged(verdict=Verdict.NOT_SENT, code="not-sent", words=found.words)
     if found.verdict is Verdict.DUPLICATE:
         raise Duplicate(found.words)
@@ -172,7 +175,7 @@ class Reader:
         if found.verdict is Verdict.ABSENT:
             raise Absent(found.words, part=part)
         message = f"{part} could not be read: {found.words}"
-        if found.verdict is Verdict.SLOW_DOWN or _passes(trace):
+        if found.verdict in (Verdict.SLOW_DOWN, Verdict.BUSY) or _passes(trace):
             raise _Passing(message, part=part, wait_seconds=_seconds(trace.retry_after))
         raise SnapshotUnavailable(message, part=part, mend="poise doctor --account NAME")
 

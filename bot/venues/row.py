@@ -241,7 +241,8 @@ class Codes:
     """The venue's words. `path` leads to the code in an answer ("retCode"; several: the first that is there).
 
     Only a code in `rejected` proves that nothing was accepted; `duplicate` means that an order of that id is
-    there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests; `fine`
+    there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests, and did not do
+    this one; `busy` that it could not answer now: a read may be asked again, of a write it proves nothing. `fine`
     are codes of success. `marker` must be in every answer that is a dictionary, "" where there is none; answers
     to paths ending in one of `unmarked` have it not.
     """
@@ -252,6 +253,7 @@ class Codes:
     duplicate: frozenset[str]
     absent: frozenset[str]
     slow_down: frozenset[str]
+    busy: frozenset[str] = frozenset()
     clock: frozenset[str] = frozenset()
     no_change: frozenset[str] = frozenset()
     duplicate_words: tuple[str, ...] = ()
