@@ -108,7 +108,8 @@ class Access:
     have; `writes` "METHOD path" of the requests that change something, a path ending in * is a beginning. A
     request that is neither GET nor listed in `reads_by_post` is a write. `headers` must be on every signed
     request with that value, `without` on none. `wallets` are the products that work there; where a mode does
-    not tell the account's fees, the schedule is taken. `lacks` are raw calls of the ledger it does not have.
+    not tell the account's fees, the schedule is taken. `lacks` is what it does not have although ccxt offers it: raw
+    calls of the ledger, and calls for the past by their names in ccxt's `has`.
     `asset_names` are our names of what the mode's play money is called.
     """
 
