@@ -188,8 +188,10 @@ class Product:
     `raw_trades` is read instead of fetch_my_trades; `paid` is the raw term of a trade's fee ("-commission") where
     ccxt drops its sign, so that a rebate stays one.
 
-    Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
-    the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
+    `status` are the venue's own words (`status` or `state` of the raw order, in small letters) that ccxt misreads or
+    does not know, in ours. Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in
+    it, `side_words` are the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can
+    only reduce.
 
     `funding_page` is the parameter of a page's number where past funding is told newest first, whatever the start.
     """
