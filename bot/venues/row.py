@@ -154,7 +154,7 @@ class SetUp:
     call) whether it can be read. `leverage_ways` are the parameters of each request that is needed, one for a
     long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
     or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's
-    sake too.
+    sake too. `leverage_by_mode`: there is one for cross and one for isolated, and the read must name the mode meant.
     `read_margin_mode` is ccxt's call for a margin mode that comes with neither. `params` go with every call.
     `margin_mode_of_account`: it is that of all contracts at once, and is left alone while any is open or asked for.
     """
@@ -167,6 +167,7 @@ class SetUp:
     margin_mode_of_account: bool = False
     leverage_ways: tuple[Params, ...] = ({},)
     leverage_mode: str = ""
+    leverage_by_mode: bool = False
     mode_words: Mapping[MarginMode, object] = field(default_factory=dict)
     read_leverage: str = "fetch_leverage"
     read_margin_mode: str = ""

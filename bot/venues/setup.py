@@ -43,7 +43,7 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
     changed, where another margin mode would be that of contracts which are open already.
     """
     row, client = connection.row.products[instrument.wallet].set_up, connection.clients[instrument.wallet]
-    after = before = await standing(connection, instrument, reader)
+    after = before = await standing(connection, instrument, reader, wanted)
     asked: list[tuple[str, list[Callable[[], Awaitable[object]]]]] = []
     if row is not None and not before.one_way:
         asked.append(("position mode", _one_way(client, row, instrument.symbol)))
@@ -55,7 +55,7 @@ async def set_up(connection: Connection, instrument: Instrument, wanted: WantedS
     for what, calls in asked:
         await _changed(connection, instrument, what, calls)
     if any(calls for _, calls in asked):
-        after = await standing(connection, instrument, reader)
+        after = await standing(connection, instrument, reader, wanted)
     for name, told, meant in (
         ("position mode one-way", after.one_way, True),
         ("margin mode", after.margin_mode, wanted.margin_mode),
@@ -89,20 +89,26 @@ async def _refuse_while_open(
         )
 
 
-async def standing(connection: Connection, instrument: Instrument, reader: Reader) -> Standing:
-    """Return how a contract stands; raise SnapshotUnavailable where it cannot be read."""
+async def standing(
+    connection: Connection, instrument: Instrument, reader: Reader, wanted: WantedSetting | None = None
+) -> Standing:
+    """Return how a contract stands; raise SnapshotUnavailable where it cannot be read.
+
+    Where the venue keeps a leverage for each margin mode, it is that of the mode wanted; else of ccxt's usual one.
+    """
     product = connection.row.products[instrument.wallet]
     row = product.set_up
     if row is None:
         return Standing(symbol=instrument.symbol, one_way=None, margin_mode=None, leverage=None)
     client, symbol = connection.clients[instrument.wallet], instrument.symbol
-    questions = (
-        ("position mode", "fetch_position_mode" if row.read_position_mode else ""),
-        (f"leverage of {symbol}", row.read_leverage),
-        ("margin mode", row.read_margin_mode),
+    named = _named_mode(row, wanted) if row.leverage_by_mode and wanted is not None else {}
+    questions: tuple[tuple[str, str, Params], ...] = (
+        ("position mode", "fetch_position_mode" if row.read_position_mode else "", {}),
+        (f"leverage of {symbol}", row.read_leverage, named),
+        ("margin mode", row.read_margin_mode, {}),
     )
     positions, leverages, margins = await asyncio.gather(
-        *(_asked(client, call, symbol, product.params, part, reader) for part, call in questions)
+        *(_asked(client, call, symbol, {**product.params, **more}, part, reader) for part, call, more in questions)
     )
     mode, leverage = _told(leverages, symbol)
     told = [answer["hedged"] for answer in (positions, leverages) if isinstance(answer.get("hedged"), bool)]
@@ -160,9 +166,14 @@ def _leverage_lacks(row: SetUp, before: Standing, wanted: WantedSetting) -> bool
 
 
 def _leverage(client: Any, row: SetUp, symbol: str, wanted: WantedSetting) -> list[Callable[[], Awaitable[object]]]:
-    word = row.mode_words.get(wanted.margin_mode, wanted.margin_mode.value)
-    mode = {row.leverage_mode: word} if row.leverage_mode else {}
+    mode = _named_mode(row, wanted)
     return [
         lambda params=params: client.set_leverage(int(wanted.leverage), symbol, {**row.params, **params, **mode})  # type: ignore[misc]
         for params in row.leverage_ways
     ]
+
+
+def _named_mode(row: SetUp, wanted: WantedSetting) -> Params:
+    """Return the parameter that names a margin mode beside a leverage, nothing where there is none."""
+    word = row.mode_words.get(wanted.margin_mode, wanted.margin_mode.value)
+    return {row.leverage_mode: word} if row.leverage_mode else {}

@@ -199,6 +199,7 @@ def _contracts_are_whole(product: Product) -> bool:
     assert product.positions
     assert product.reduce_only
     assert product.set_up is not None
+    assert product.set_up.leverage_mode or not product.set_up.leverage_by_mode
     if product.tiers is TiersFrom.ASSUMED:
         assert product.assumed_tiers[0].floor == 0
         rates = [tier.rate for tier in product.assumed_tiers]
