@@ -26,7 +26,8 @@ class EmulatedServer:
     """A venue on 127.0.0.1. `asks` is everything received, `unknown` what no route or host of the venue answers.
 
     `latency_ms` is the way there and back: half of it passes before an ask is answered, half of it before the answer
-    leaves, and what the emulator itself takes is part of the second half. `broken` are the errors of handlers: a fault of the emulator.
+    leaves, and what the emulator itself takes is part of the second half. `broken` are the errors of handlers: a
+    fault of the emulator.
     """
 
     def __init__(self, venue: Venue, core: Core) -> None:
