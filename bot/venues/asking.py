@@ -31,6 +31,7 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     ABSENT = "absent"
     SLOW_DOWN = "slow-down"
+    BUSY = "busy"
     UNKNOWN = "unknown"
 
 
@@ -66,6 +67,8 @@ def _verdict(code: str, said: str, codes: Codes) -> Verdict:
         return Verdict.ABSENT
     if code in codes.slow_down or code in codes.clock:
         return Verdict.SLOW_DOWN
+    if code in codes.busy:
+        return Verdict.BUSY
     return Verdict.REJECTED if code in codes.rejected else Verdict.UNKNOWN
 
 
@@ -107,7 +110,7 @@ async def write(codes: Codes, call: Callable[[], Awaitable[Answered]]) -> Answer
     if error is None:
         return cast("Answered", answer)
     found = judge(trace, codes, error)
-    if not trace.writes and found.verdict is Verdict.UNKNOWN:
+    if not trace.writes and found.verdict in (Verdict.UNKNOWN, Verdict.BUSY):
         found = Judged(verdict=Verdict.NOT_SENT, code="not-sent", words=found.words)
     if found.verdict is Verdict.DUPLICATE:
         raise Duplicate(found.words)
@@ -174,7 +177,7 @@ class Reader:
         wait = error.seconds if isinstance(error, Silenced) else _seconds(trace.retry_after)
         if wait > LONGEST_WAIT_SECONDS:
             raise SnapshotUnavailable(message, part=part, mend=f"wait {wait:.0f} s, as the venue asks")
-        if found.verdict is Verdict.SLOW_DOWN or isinstance(error, Silenced) or _passes(trace):
+        if found.verdict in (Verdict.SLOW_DOWN, Verdict.BUSY) or isinstance(error, Silenced) or _passes(trace):
             raise _Passing(message, part=part, wait_seconds=wait)
         raise SnapshotUnavailable(message, part=part, mend="poise doctor --account NAME")
 

@@ -88,7 +88,7 @@ async def _standings(
     if connection.mode not in (Mode.LIVE, Mode.DRY_RUN) and not connection.access.can_cancel:
         return [warn("contracts", "how contracts are held cannot be asked in this mode", "see docs/venues.md")]
     try:
-        found = await asyncio.gather(*(standing(connection, one, reader) for one in contracts))
+        found = await asyncio.gather(*(standing(connection, one, reader, setting) for one in contracts))
     except PoiseError as error:
         return [fail("contracts", error.message, "give the key the right to read futures")]
     findings = []

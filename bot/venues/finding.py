@@ -23,6 +23,7 @@ BETWEEN_LOOKS = timedelta(milliseconds=300)
 TRADES_BEFORE = timedelta(minutes=1)
 SENT_BEFORE = timedelta(minutes=1)  # by another clock than the venue's
 TRADES_TOLD = timedelta(days=6)  # the shortest span a venue tells of one order's trades at once is seven days
+RAW_WORDS = ("status", "state")
 WORDS = {
     "open": OrderStatus.OPEN,
     "closed": OrderStatus.CANCELLED,
@@ -214,15 +215,17 @@ STRATEGIES = {
 def status_of(row: Mapping[str, Any], product: Product, filled: Decimal, amount: Decimal) -> OrderStatus:
     """Return what the venue says of an order: our own reading of status, filled and amount (VENUES 4.4).
 
+    Where the venue's row has a meaning for its raw word, or else for ccxt's, that is meant, and ccxt's word otherwise.
     Raises NumberRefused for a word nobody knows: unknown is no.
     """
     if filled >= amount > 0:
         return OrderStatus.FILLED
-    raw = str(row.get("status") or "").lower()
-    word = product.status.get(raw, raw)
+    told = str(row.get("status") or "").lower()
+    raw = (str(seek(row.get("info"), name) or "").lower() for name in RAW_WORDS)
+    word = next((product.status[one] for one in (*raw, told) if one in product.status), told)
     found = WORDS.get(word)
     if found is None:
-        raise NumberRefused(f"its status is {raw[:30]!r}, which Poise does not know")
+        raise NumberRefused(f"its status is {told[:30]!r}, which Poise does not know")
     return found
 
 

@@ -20,6 +20,11 @@ MOST_PAGES = 50
 PAGE = 500
 FUNDING_PAGE = 100  # what every venue takes
 NAMES = {60: "1m", 300: "5m", 900: "15m", 3600: "1h", 14400: "4h", 86400: "1d"}
+CALLS = {
+    SeriesKind.CANDLES: "fetchOHLCV",
+    SeriesKind.FUNDING: "fetchFundingRateHistory",
+    SeriesKind.OPEN_INTEREST: "fetchOpenInterestHistory",
+}
 LONGEST_INTERVAL = timedelta(hours=8)
 
 
@@ -52,13 +57,16 @@ def _has(connection: Connection, one: Series, instruments: Mapping[str, Instrume
     client = connection.clients.get(wallet_of(kind_of(one.symbol)))
     if client is None or one.symbol not in client.markets:
         return False
+    call = CALLS[one.kind]
+    if not client.has.get(call) or call in connection.access.lacks:
+        return False
     match one.kind:
         case SeriesKind.CANDLES:
-            return bool(client.has.get("fetchOHLCV")) and NAMES.get(one.seconds) in (client.timeframes or {})
+            return NAMES.get(one.seconds) in (client.timeframes or {})
         case SeriesKind.FUNDING:
-            return bool(client.has.get("fetchFundingRateHistory"))
+            return True
         case SeriesKind.OPEN_INTEREST:
-            return bool(client.has.get("fetchOpenInterestHistory")) and one.symbol in instruments
+            return one.symbol in instruments
 
 
 async def _read(

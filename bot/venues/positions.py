@@ -93,17 +93,11 @@ def _contracts(row: Mapping[str, Any]) -> Decimal:
 
 
 def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, Any] | None) -> Position | None:
-    """Return one position, None for an empty row; raise NumberRefused where a number is missing.
-
-    One-way accounts of some venues say side "both" and count a short in negative contracts.
-    """
+    """Return one position, None for an empty row; raise NumberRefused where a number or its side is missing."""
     contracts = _contracts(row)
     if not contracts:
         return None
-    side = str(row.get("side") or "")
-    if side not in ("long", "short") and contracts > 0:
-        raise NumberRefused(f"its side is {side[:20]!r}")
-    quantity = -abs(contracts) if side == "short" or contracts < 0 else contracts
+    quantity = _signed(contracts, str(row.get("side") or ""), signed=product.position.signed)
     told = setting or {}
     leverage = positive_or_none(row.get("leverage"), "leverage")
     leverage = leverage or positive_or_none(told.get("shortLeverage" if quantity < 0 else "longLeverage"), "leverage")
@@ -124,6 +118,15 @@ def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, 
         leverage=leverage if leverage is not None else decimal(None, "leverage"),
         isolated_margin=isolated,
     )
+
+
+def _signed(contracts: Decimal, side: str, *, signed: bool) -> Decimal:
+    """Return a count below zero for a short: by its side, or by its own sign where the venue says "both"."""
+    if side == "short":
+        return -abs(contracts)
+    if (side == "long" and contracts > 0) or (side == "both" and signed):
+        return contracts
+    raise NumberRefused(f"its side is {side[:20]!r}, of {contracts:f}")
 
 
 def _mode(told: object) -> MarginMode:

@@ -107,7 +107,8 @@ class Access:
     have; `writes` "METHOD path" of the requests that change something, a path ending in * is a beginning. A
     request that is neither GET nor listed in `reads_by_post` is a write. `headers` must be on every signed
     request with that value, `without` on none. `wallets` are the products that work there; where a mode does
-    not tell the account's fees, the schedule is taken. `lacks` are raw calls of the ledger it does not have.
+    not tell the account's fees, the schedule is taken. `lacks` is what it does not have although ccxt offers it: raw
+    calls of the ledger, and calls for the past by their names in ccxt's `has`.
     `asset_names` are our names of what the mode's play money is called.
     """
 
@@ -152,8 +153,9 @@ class SetUp:
     call) whether it can be read. `leverage_ways` are the parameters of each request that is needed, one for a
     long and one for a short leg where the venue keeps two; `leverage_mode` names the parameter that says cross
     or isolated, in the venue's own `mode_words` where it has some; without `margin_mode` it is set for the mode's
-    sake too.
+    sake too. `leverage_by_mode`: there is one for cross and one for isolated, and the read must name the mode meant.
     `read_margin_mode` is ccxt's call for a margin mode that comes with neither. `params` go with every call.
+    `margin_mode_of_account`: it is that of all contracts at once, and is left alone while any is open or asked for.
     """
 
     position_mode: bool = True
@@ -161,8 +163,10 @@ class SetUp:
     read_position_mode: bool = True
     margin_mode: bool = True
     margin_mode_with_leverage: bool = False
+    margin_mode_of_account: bool = False
     leverage_ways: tuple[Params, ...] = ({},)
     leverage_mode: str = ""
+    leverage_by_mode: bool = False
     mode_words: Mapping[MarginMode, object] = field(default_factory=dict)
     read_leverage: str = "fetch_leverage"
     read_margin_mode: str = ""
@@ -188,8 +192,10 @@ class Product:
     `raw_trades` is read instead of fetch_my_trades; `paid` is the raw term of a trade's fee ("-commission") where
     ccxt drops its sign, so that a rebate stays one.
 
-    Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in it, `side_words` are
-    the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can only reduce.
+    `status` are the venue's own words (`status` or `state` of the raw order, in small letters) that ccxt misreads or
+    does not know, in ours. Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in
+    it, `side_words` are the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can
+    only reduce.
 
     `funding_page` is the parameter of a page's number where past funding is told newest first, whatever the start.
     """
@@ -243,7 +249,8 @@ class Codes:
     """The venue's words. `path` leads to the code in an answer ("retCode"; several: the first that is there).
 
     Only a code in `rejected` proves that nothing was accepted; `duplicate` means that an order of that id is
-    there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests; `fine`
+    there; `absent` that an order looked up is not; `slow_down` that the venue wants fewer requests, and did not do
+    this one; `busy` that it could not answer now: a read may be asked again, of a write it proves nothing. `fine`
     are codes of success. `marker` must be in every answer that is a dictionary, "" where there is none; answers
     to paths ending in one of `unmarked` have it not.
     """
@@ -254,6 +261,7 @@ class Codes:
     duplicate: frozenset[str]
     absent: frozenset[str]
     slow_down: frozenset[str]
+    busy: frozenset[str] = frozenset()
     clock: frozenset[str] = frozenset()
     no_change: frozenset[str] = frozenset()
     duplicate_words: tuple[str, ...] = ()

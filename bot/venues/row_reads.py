@@ -137,6 +137,7 @@ class PositionFields:
 
     Where the margin mode is the whole account's and positions do not tell it, `mode_call` is the raw call that
     does, `mode` leads to it, and `mode_words` are the venue's for it.
+    `signed`: a one-way position has the side "both", and a short is counted below zero; elsewhere "both" is no side.
     """
 
     isolated_margin: str = ""
@@ -145,6 +146,7 @@ class PositionFields:
     mode: str = ""
     mode_words: Mapping[str, MarginMode] = field(default_factory=dict)
     legs: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

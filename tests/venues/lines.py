@@ -35,6 +35,7 @@ CODES = Codes(
     duplicate=frozenset({"8"}),
     absent=frozenset({"9"}),
     slow_down=frozenset({"5"}),
+    busy=frozenset({"3"}),
     clock=frozenset({"4"}),
     duplicate_words=("sent twice",),
     absent_words=("no such order",),

@@ -11,6 +11,7 @@ from bot.domain.instrument import Kind, WalletKind
 from bot.domain.ledger import EntryKind
 from bot.domain.mode import Mode
 from bot.domain.order import OrderStatus, Side
+from bot.domain.reading import Series, SeriesKind, candles_key
 from bot.domain.snapshot import MarginMode, Wallets
 from bot.errors import OrderRejected, SnapshotUnavailable
 from bot.venues.dry_run import DryRunGateway
@@ -183,6 +184,25 @@ async def test_demo_goes_to_the_demo_hosts_alone_and_moves_no_money(server: Emul
     assert seen.wallets is Wallets.APART
     assert {entry.kind for entry in entries} == {EntryKind.FEE}
     assert {ask.host for ask in server.asks} == {f"demo-{name}api.binance.com" for name in ("", "f", "d")}
+
+
+async def test_demo_tells_no_open_interest_of_the_past_and_the_rest_of_it(server: EmulatedServer) -> None:
+    """It has no data side: three bars and settlements are told, interest is left out and not asked for."""
+    wanted = [
+        Series(kind=kind, symbol=symbol, seconds=3600, count=3) for symbol in (LINEAR, INVERSE) for kind in SeriesKind
+    ]
+    found = {}
+    for mode in (Mode.DEMO, Mode.LIVE):
+        begun = len(server.asks)
+        async with gateway_at(server, mode) as gateway:
+            found[mode] = await gateway.history(tuple(wanted))
+        asked = {ask.path for ask in server.asks[begun:] if ask.path.endswith("/openInterestHist")}
+        assert bool(asked) is (mode is Mode.LIVE)
+    assert found[Mode.DEMO].open_interest == {}
+    assert len(found[Mode.LIVE].open_interest[LINEAR]) == 3
+    for told in found.values():
+        assert [len(told.candles[candles_key(symbol, 3600)]) for symbol in (LINEAR, INVERSE)] == [3, 3]
+        assert [len(told.funding[symbol]) for symbol in (LINEAR, INVERSE)] == [3, 3]
 
 
 async def test_the_testnet_is_spot_and_nothing_else(server: EmulatedServer) -> None:

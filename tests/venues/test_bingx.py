@@ -126,6 +126,17 @@ async def test_a_wallet_row_with_one_number_missing_is_refused(rig: Rig) -> None
         await rig.gateway.snapshot()
 
 
+async def test_a_long_is_above_zero_and_a_short_below_it_where_the_venue_says_both() -> None:
+    """One-way mode has one leg, BOTH: 0.02 bought are told as 0.02, 0.5 sold as −0.5."""
+    async with rigged("bingx") as rig:
+        rig.server.core.transfer(moving("5000", COINS, LINEAR), "")
+        await rig.gateway.place("long1", order(PERP, Side.BUY, "0.02"))
+        await rig.gateway.place("short1", order(ETH_PERP, Side.SELL, "0.5"))
+        found = (await rig.gateway.snapshot()).positions
+        assert {s: one.quantity for s, one in found.items()} == {PERP: Decimal("0.02"), ETH_PERP: Decimal("-0.5")}
+        assert dict(found) == dict(rig.server.core.positions())
+
+
 async def test_two_legs_at_once_are_refused(rig: Rig) -> None:
     """A long and a short of one contract: Poise trades one-way accounts."""
     legs: list[dict[str, object]] = [

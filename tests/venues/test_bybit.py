@@ -11,11 +11,14 @@ from bot.domain.ledger import EntryKind
 from bot.domain.order import Side, TransferRequest
 from bot.domain.reading import Series, SeriesKind, candles_key
 from bot.domain.snapshot import MarginMode, Wallets
-from bot.errors import OrderRejected, SnapshotUnavailable
+from bot.errors import OrderRejected, SettingsRefused, SnapshotUnavailable
+from bot.venues.setup import WantedSetting, set_up
 from tests.emulator.bybit.memory import memory_of
 from tests.venues.rig import KINDS, PERP, SCOPE, SPOT, Rig, held, order, rigged
 
 DAY = timedelta(days=1)
+ETH_PERP = "ETH/USDT:USDT"
+ISOLATED = WantedSetting(margin_mode=MarginMode.ISOLATED, leverage=Decimal(5))
 
 
 @pytest.fixture
@@ -165,6 +168,31 @@ async def test_a_setting_the_venue_refuses_keeps_the_order_from_being_sent(rig: 
         await rig.gateway.place("never", order(PERP, Side.SELL, "0.01"))
     assert refusal.value.code == "not-set-up"
     assert core.positions() == {}
+
+
+@pytest.mark.parametrize(("open_", "counted"), [("position", "positions 1, resting orders 0"), ("order", "0.* 1")])
+async def test_the_accounts_margin_mode_is_left_alone_while_a_contract_is_open(
+    rig: Rig, open_: str, counted: str
+) -> None:
+    """It is that of every contract: a short of 0.01 BTC, or an order resting on one, keeps ETH from going isolated."""
+    kind = {} if open_ == "position" else {"price": rig.price(PERP, "1.05"), "type": "post-only"}
+    await rig.gateway.place("open1", order(PERP, Side.SELL, "0.01", **kind))
+    instrument, before = (await rig.gateway.snapshot()).instruments[ETH_PERP], len(rig.server.asks)
+    said = f"the whole account's, cross, and was to be isolated.*{counted}"
+    with pytest.raises(SettingsRefused, match=said) as refusal:
+        await set_up(rig.gateway.connection, instrument, ISOLATED, rig.gateway._reader())
+    assert "close and cancel them" in refusal.value.mend
+    assert {ask.method for ask in rig.server.asks[before:]} == {"GET"}
+    assert rig.server.core.margin_mode(PERP) is MarginMode.CROSS
+
+
+async def test_the_accounts_margin_mode_is_changed_while_nothing_is_open(rig: Rig) -> None:
+    """Cross before, isolated afterwards, for every contract; asked for once."""
+    instrument = (await rig.gateway.snapshot()).instruments[ETH_PERP]
+    found = await set_up(rig.gateway.connection, instrument, ISOLATED, rig.gateway._reader())
+    assert (found.margin_mode, found.leverage) == (MarginMode.ISOLATED, 5)
+    assert rig.paths().count("POST /v5/account/set-margin-mode") == 1
+    assert {rig.server.core.margin_mode(symbol) for symbol in (PERP, ETH_PERP)} == {MarginMode.ISOLATED}
 
 
 # ── the books ──

@@ -8,7 +8,7 @@ from bot.errors import OrderRejected, OutcomeUnknown
 from tests.emulator.faults import FAULTS
 from tests.emulator.package import venue_of
 from tests.venues.known import VENUES
-from tests.venues.matrix import CALLS, Cell, judge_write, totals
+from tests.venues.matrix import CALLS, Cell, definite_at, judge_write, totals
 from tests.venues.rig import MOMENT
 
 REPORT = OrderReport(
@@ -51,6 +51,17 @@ def test_a_no_that_is_no_proof_is_counted_even_where_it_happens_to_be_true() -> 
     for cell in (page, code):
         judge_write(cell, OrderRejected("no", code="1"), False, "BTC")
     assert [len(cell.misjudged) for cell in (page, code)] == [1, 0]
+
+
+def test_only_at_bingx_is_too_many_requests_no_proof() -> None:
+    """One code, 100410, is "rate limited" and "the system is busy" there: as a rejection it is counted as misjudged."""
+    misjudged = {}
+    for venue in VENUES:
+        cell = Cell(call="place", fault="venue-rate-limit", definite=definite_at(venue))
+        judge_write(cell, OrderRejected("no", code="1"), False, "BTC")
+        misjudged[venue] = len(cell.misjudged)
+    assert misjudged == {"binance": 0, "bybit": 0, "bingx": 1, "weex": 0, "mexc": 0}
+    assert definite_at("bingx") == {"rejected", "bad-key", "clock-skew"}
 
 
 def test_a_success_of_what_never_happened_is_counted() -> None:

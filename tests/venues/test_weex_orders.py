@@ -78,6 +78,26 @@ async def test_an_order_met_in_part_is_open_with_its_fills(rig: Rig) -> None:
     assert (ended.status, ended.filled) == (OrderStatus.CANCELLED, Decimal("0.004"))
 
 
+@pytest.mark.parametrize("word", ["PARTIALLY_FILLED", "PARTIAL_FILL", "partial_fill"])
+async def test_a_part_fill_in_spot_is_open_in_any_word_the_venue_has_for_it(word: str, rig: Rig) -> None:
+    """The last ccxt takes for "closed", which would be the end of it: 0.03 of 0.1 are filled, 0.07 rest."""
+    core = rig.server.core
+    memory_of(core).part_word = word
+    asked = NewOrder(
+        symbol=SPOT,
+        side=Side.BUY,
+        quantity=Decimal("0.1"),
+        price=rig.price(SPOT, "0.97"),
+        type=OrderType.LIMIT_IOC,
+        good_till_cancelled=True,
+        client_id="h1",
+    )
+    core.fill(core.place(asked).number, Decimal("0.03"))
+    found = await rig.gateway.find("h1", SPOT)
+    assert found is not None
+    assert (found.status, found.filled, found.ordered) == (OrderStatus.OPEN, Decimal("0.03"), Decimal("0.1"))
+
+
 async def test_an_id_in_use_is_looked_up_and_never_doubled(rig: Rig) -> None:
     """The same order again while the first rests: unknown, found, and one order is there."""
     asked = order(PERP, Side.SELL, "0.01", type=REST, price=rig.price(PERP, "1.03"))

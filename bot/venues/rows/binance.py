@@ -58,6 +58,8 @@ WALLET_CALLS = frozenset(
         "sapiGetAssetAssetDividend",
     }
 )
+# Nor has demo the data side of the futures; ccxt's `has` does not say so.
+DATA_CALLS = frozenset({"fetchOpenInterestHistory"})
 
 
 def _client(ccxt_id: str, wallet: WalletKind) -> Client:
@@ -224,8 +226,8 @@ ROW = VenueRow(
             purses=Wallets.APART,
             tells_fees=False,
             tells_rights=False,
-            lacks=WALLET_CALLS,
-            note="prices of its own; no transfers: fund each wallet there; its spot ledger tells trades only",
+            lacks=WALLET_CALLS | DATA_CALLS,
+            note="prices of its own; no transfers: fund each wallet; spot ledger of trades only; no past open interest",
         ),
         Mode.LIVE: Access(
             sandbox=Sandbox.NONE,

@@ -66,8 +66,8 @@ PACES = {
     "trade/fillHistory": 5,
 }
 # Only these prove that nothing was accepted. Not among them, for they say nothing of the outcome: 80001 and 80012
-# ("service has some errors", "the system is busy" and "margin is not enough" alike), 80019 (being processed), 100500,
-# 100503, 101500, 109500, 110400, 110500, 500 and 504.
+# ("service has some errors", "the system is busy" and "margin is not enough" alike), 80019 (being processed), 100410,
+# 100500, 100503, 101500, 109500, 110400, 110500, 500 and 504.
 REJECTED = """
 400 401 403 80013 80014 80017 80020 100001 100004 100202 100204 100400 100412 100413 100414 100419 100437 100440
 100490 101204 101205 101209 101211 101212 101215 101290 101400 101414 101415 101419 101424 101460 101514 101515
@@ -160,7 +160,7 @@ ROW = VenueRow(
             orders_most=100,
             fills=TradesSource(params={"orderId": ""}, most=500, newest_first=True),
             paid="-commission",
-            status={"failed": "rejected"},
+            status={"failed": "canceled"},
         ),
         LINEAR: Product(
             kinds=(Kind.LINEAR_PERPETUAL,),
@@ -187,7 +187,7 @@ ROW = VenueRow(
             resting=({"type": "swap", "subType": "linear"},),
             positions=({"subType": "linear"},),
             # The margin told of an isolated position counts its profit.
-            position=PositionFields(isolated_margin="margin -unrealizedProfit"),
+            position=PositionFields(isolated_margin="margin -unrealizedProfit", signed=True),
             tiers=TiersFrom.EACH,
             fees=FeesFrom.EACH,
             reduce_only={"reduceOnly": True},
@@ -210,7 +210,7 @@ ROW = VenueRow(
                 most=1000,
             ),
             paid="-commission",
-            status={"failed": "rejected"},
+            status={"failed": "canceled"},
             set_up=SetUp(leverage_ways=({"side": "BOTH"},), read_margin_mode="fetch_margin_mode"),
         ),
     },
@@ -220,7 +220,9 @@ ROW = VenueRow(
         rejected=frozenset(REJECTED.split()),
         duplicate=frozenset({"101481", "109201"}),
         absent=frozenset({"80016", "80018", "100404", "109414", "109421"}),
-        slow_down=frozenset({"100410", "429", "418"}),
+        slow_down=frozenset({"429", "418"}),
+        # "Rate limited" and "the current system is busy" are one code, 100410; the others say the latter only.
+        busy=frozenset({"100410", "100500", "109500", "110500"}),
         # 100421 is a stale timestamp, and a symbol closed to orders by API: not executed, whichever it is.
         clock=frozenset({"100421"}),
         absent_words=("cancel fail, order not exist",),

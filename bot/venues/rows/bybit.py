@@ -221,6 +221,7 @@ ROW = VenueRow(
             fills=FILLS,
             set_up=SetUp(
                 position_mode_by_symbol=True,
+                margin_mode_of_account=True,
                 read_position_mode=False,
                 read_leverage="fetch_position",
                 read_margin_mode="fetch_margin_mode",
@@ -258,7 +259,7 @@ ROW = VenueRow(
     proved="wire-level emulator",
     cautions=(
         "Inverse contracts are left out: their margin is the coins of the same purse that spot counts as holdings.",
-        "The margin mode is the whole account's; it is changed only while nothing is open.",
+        "The margin mode is the whole account's; it is changed only while no USDT contract is open or asked for.",
         "Cancel-on-silence watches a private stream and protects no client of the REST interface.",
         "More than 50 resting orders of one product are not one answer: the snapshot is refused.",
     ),

@@ -296,6 +296,7 @@ ROW = VenueRow(
         "what a key may do is not told: give it no right to withdraw, and bind it to an address",
         "nothing is documented of client ids used twice in spot: no order is ever sent again",
         "hedge mode is refused: ccxt would close the wrong leg there",
+        "reduceOnly does not reach the wire: in one-way mode the closing sides 2 and 4 cannot open anything",
         "coin-margined contracts are left out, and their wallet's coins are shown with the linear one's",
         "maintenance tiers rise evenly in the contract list; levels of an account's own are not read",
     ),

@@ -120,6 +120,7 @@ ROW = VenueRow(
             set_up=SetUp(
                 margin_mode=False,
                 leverage_mode="mgnMode",
+                leverage_by_mode=True,
                 mode_words={MarginMode.CROSS: "cross", MarginMode.ISOLATED: "isolated"},
             ),
         ),

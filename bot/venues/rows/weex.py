@@ -77,6 +77,8 @@ REFUSED = (
     "-1040 -1041 -1042 -1043 -1044 -1045 -1047 -1049 -1050 -1051 -1052 -1053 -1055 -1056 -1057 -1058 "
     "-1115 -1116 -1117 -1121 -1128 -1135 -1140 -1141 -1142 -1150 -1160 -1180 -1190 -2007 -3006 -3007 -3235 -3236 -3313"
 )
+# ccxt takes an order filled in part for a closed one.
+STATUS = {"partial_fill": "open"}
 
 
 def _bills(word: str, kind: EntryKind) -> LedgerSource:
@@ -143,6 +145,7 @@ ROW = VenueRow(
             resting=({"type": "spot"},),
             fills=TradesSource(newest_first=True),
             min_notional=LEAST_VALUE,
+            status=STATUS,
         ),
         LINEAR: Product(
             kinds=(Kind.LINEAR_PERPETUAL,),
@@ -184,6 +187,7 @@ ROW = VenueRow(
             find_params=SWAP,
             orders_most=100,
             fills=TradesSource(params={"orderId": ""}, newest_first=True),
+            status=STATUS,
             set_up=SetUp(
                 position_mode=False,
                 leverage_mode="marginMode",

@@ -188,10 +188,10 @@ def history(ask: Ask, core: Core) -> Reply:
     return Reply(body=[row_of(ask, core, order) for order in newest])
 
 
-def status_of(order: VenueOrder) -> str:
+def status_of(core: Core, order: VenueOrder) -> str:
     """Return the venue's word: PARTIALLY_FILLED is unknown to ccxt; what ended is CANCELED whatever it filled."""
     if order.status is OrderStatus.OPEN:
-        return "PARTIALLY_FILLED" if order.filled else "NEW"
+        return memory_of(core).part_word if order.filled else "NEW"
     return "FILLED" if order.status is OrderStatus.FILLED else "CANCELED"
 
 
@@ -207,7 +207,7 @@ def row_of(ask: Ask, core: Core, order: VenueOrder) -> Row:
         "price": plain(asked.price or Decimal(0)),
         "origQty": plain(asked.quantity),
         "executedQty": plain(order.filled),
-        "status": status_of(order),
+        "status": status_of(core, order),
         "timeInForce": _in_force(asked),
         "type": _WORDS.get(asked.type, "LIMIT"),
         "side": asked.side.value.upper(),

@@ -66,9 +66,37 @@ def test_an_order_of_nothing_is_not_filled() -> None:
 
 
 def test_a_row_says_what_the_venues_own_words_mean() -> None:
-    """At BingX "failed" is rejected."""
+    """At BingX "failed" ends an order that was taken: no rejection, which only an answer to the order itself is."""
     product = row_of("bingx").products[WalletKind.LINEAR]
-    assert status_of({"status": "FAILED"}, product, d(0), d(5)) is OrderStatus.REJECTED
+    assert status_of({"status": "FAILED"}, product, d(0), d(5)) is OrderStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("venue", "told", "raw", "found"),
+    [
+        ("weex", "closed", {"status": "partial_fill"}, OrderStatus.OPEN),
+        ("weex", "closed", {"status": "PARTIAL_FILL"}, OrderStatus.OPEN),
+        ("weex", "canceled", {"status": "CANCELED"}, OrderStatus.CANCELLED),
+        ("bingx", "rejected", {"status": "FAILED"}, OrderStatus.CANCELLED),
+        ("mexc", "5", {"state": 5}, OrderStatus.REJECTED),
+        ("mexc", "open", {"state": "2"}, OrderStatus.OPEN),
+        ("okx", "open", {"state": "live"}, OrderStatus.OPEN),
+        ("bybit", "closed", {"orderStatus": "PartiallyFilledCanceled"}, OrderStatus.CANCELLED),
+    ],
+)
+def test_the_venues_own_word_comes_before_what_ccxt_made_of_it(
+    venue: str, told: str, raw: dict[str, object], found: OrderStatus
+) -> None:
+    """An order seen at 0.3 of 1: WEEX's partial_fill is closed to ccxt."""
+    product = row_of(venue).products[WalletKind.LINEAR]
+    assert status_of({"status": told, "info": raw}, product, d("0.3"), d(1)) is found
+
+
+def test_a_part_fill_in_spot_at_weex_is_open() -> None:
+    """Both hosts may say the word."""
+    product = row_of("weex").products[WalletKind.SPOT]
+    row = {"status": "closed", "info": {"status": "partial_fill"}}
+    assert status_of(row, product, d("0.3"), d(1)) is OrderStatus.OPEN
 
 
 def a_trade(**changes: object) -> dict[str, Any]:

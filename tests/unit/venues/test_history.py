@@ -1,5 +1,6 @@
 """The past is closed bars, funding with the interval it really had, and interest in coins."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,23 @@ async def test_a_series_the_venue_has_not_is_left_out_and_not_asked_for(kind: Se
         assert client.asked == 0
     spot = a_series(kind, symbol="BTC/USDT")
     assert await read(Past(bars=[], settled=[], interest=[]), spot) == History(candles={}, funding={}, open_interest={})
+
+
+@pytest.mark.parametrize(
+    ("kind", "call"),
+    [
+        (SeriesKind.CANDLES, "fetchOHLCV"),
+        (SeriesKind.FUNDING, "fetchFundingRateHistory"),
+        (SeriesKind.OPEN_INTEREST, "fetchOpenInterestHistory"),
+    ],
+)
+async def test_what_the_mode_lacks_is_left_out_whatever_ccxt_offers(kind: SeriesKind, call: str) -> None:
+    """The class has it, the mode's side has not."""
+    client, known = Past(bars=[-1], settled=[], interest=[]), a_perpetual()
+    connection = connected(client)
+    connection = replace(connection, access=replace(connection.access, lacks=frozenset({call})))
+    found = await read_history(connection, {known.symbol: known}, (a_series(kind),), NOON, reader(connection))
+    assert (found, client.asked) == (History(candles={}, funding={}, open_interest={}), 0)
 
 
 async def test_bars_of_a_length_the_venue_has_not_are_left_out() -> None:

@@ -10,13 +10,14 @@ from bot.domain.snapshot import MarginMode, Position
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.positions import position_of, read_positions
 from bot.venues.row import PositionFields, Product
-from bot.venues.rows import row_of
+from bot.venues.rows import NAMES, row_of
 from tests.builders import a_long, a_short, d
 from tests.unit.venues.desk import connected, reader
 
 PERP = "BTC/USDT:USDT"
 PRODUCT = row_of("bybit").products[WalletKind.LINEAR]
 PLAIN = PositionFields()
+SIGNED = replace(PRODUCT, position=PositionFields(signed=True))
 
 
 def a_row(**changes: object) -> dict[str, Any]:
@@ -47,20 +48,40 @@ LONG = a_long("BTC", 2, entry=70_000, leverage=3)
         ("short", "2", SHORT),
         ("short", "-2", SHORT),
         ("long", "2", LONG),
-        ("both", "-2", SHORT),
-        (None, "-2", SHORT),
     ],
 )
-def test_a_short_is_negative_however_the_venue_says_it(side: str | None, contracts: str, position: Position) -> None:
-    """By its side, by its sign, or by both."""
+def test_a_short_is_negative_whatever_its_count_says(side: str, contracts: str, position: Position) -> None:
+    """Two contracts short, counted above zero or below it, and two contracts long."""
     assert read(side=side, contracts=contracts) == position
+    assert read(SIGNED, side=side, contracts=contracts) == position
 
 
-@pytest.mark.parametrize("side", ["both", "", None, "LONG"])
-def test_a_count_without_a_side_is_refused(side: str | None) -> None:
-    """Two contracts of nobody knows which way."""
+def test_where_the_row_says_so_both_takes_its_sign_from_the_count() -> None:
+    """BingX in one-way mode: 2 of "both" are a long, −2 a short."""
+    bingx = row_of("bingx").products[WalletKind.LINEAR]
+    for product in (SIGNED, bingx):
+        assert read(product, side="both", contracts="2") == LONG
+        assert read(product, side="both", contracts="-2") == SHORT
+
+
+@pytest.mark.parametrize("contracts", ["2", "-2"])
+def test_both_is_no_side_at_any_other_venue(contracts: str) -> None:
+    """Whatever the sign of the count: no other row says what it would mean."""
+    for name in set(NAMES) - {"bingx"}:
+        for product in row_of(name).products.values():
+            with pytest.raises(NumberRefused, match="its side is 'both'"):
+                read(product, side="both", contracts=contracts)
+
+
+@pytest.mark.parametrize("product", [PRODUCT, SIGNED], ids=["by side", "by sign"])
+@pytest.mark.parametrize(
+    ("side", "contracts"),
+    [("", "2"), (None, "2"), (None, "-2"), ("LONG", "2"), ("net", "-2"), ("long", "-2")],
+)
+def test_a_count_without_a_side_is_refused(side: str | None, contracts: str, product: Product) -> None:
+    """Two contracts of nobody knows which way; and a long of less than nothing."""
     with pytest.raises(NumberRefused, match="its side is"):
-        read(side=side)
+        read(product, side=side, contracts=contracts)
 
 
 @pytest.mark.parametrize("contracts", ["0", "", None])
