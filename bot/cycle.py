@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot import __version__
 from bot.canonical import digest, to_text
@@ -16,7 +17,7 @@ from bot.errors import PlanRefused, PlanStale, TradingStopped
 from bot.execution.executor import execute
 from bot.execution.recover import recover
 from bot.execution.sending import Outcome, Sender
-from bot.planning import Parts, cycle_id, decided, find_plan, unused
+from bot.planning import Parts, cycle_id, decided, doubtful, find_plan, unused
 from bot.risk.freshness import stale
 from bot.settling import open_books, settle_books, write_ending
 
@@ -85,7 +86,9 @@ async def apply_plan(parts: Parts, plan: str, watch: Watcher | None = None) -> C
     planned = await find_plan(parts, plan)
     await _refuse_unfit(parts, planned)
     now = await parts.exchange.snapshot()
-    moved = stale(planned.snapshot, now, planned.decision.plan, parts.policy.limits)
+    if unknown := await doubtful(parts, now):
+        raise PlanStale(f"the plan is stale: {unknown} has an unknown outcome", mend="wait some seconds, poise plan")
+    moved = stale(planned.snapshot, now, planned.decision.plan, parts.policy.limits, at=parts.clock.now())
     if moved:
         differences = "; ".join(str(breach) for breach in moved)
         raise PlanStale(f"the plan is stale: {differences}", mend="poise plan")
@@ -142,6 +145,7 @@ def _executed(parts: Parts, record: CycleRecord) -> AsyncIterator[Outcome]:
         control=parts.control,
         cycle=record.cycle,
         plan=record.applies or record.cycle,
+        fresh_until=record.at + timedelta(milliseconds=int(parts.policy.limits.max_snapshot_age_seconds * 1000)),
         instruments=record.snapshot.instruments,
     )
     return execute(record.decision.verdict.approved, record.decision.plan, sender)

@@ -75,7 +75,14 @@ class OrderRejected(PoiseError):
 
 
 class OutcomeUnknown(PoiseError):
-    """A request left and no answer settles what became of it. Never send it again: look."""
+    """A request left and no answer settles what became of it. Never send it again: look.
+
+    `taken`: the venue said that it has the order, and not yet what became of it.
+    """
+
+    def __init__(self, message: str, *, taken: bool = False) -> None:
+        super().__init__(message)
+        self.taken = taken
 
 
 class RequestForbidden(PoiseError):

@@ -61,7 +61,7 @@ async def remember(parts: Parts, now: Snapshot, *, attended: bool) -> Memory:
         state_reason=reason,
         sent=await parts.journal.sent_since(day_ago),
         transferred=sum((transfer.amount for transfer in transfers), ZERO),  # only the quote currency is moved
-        unresolved=tuple(_unresolved(record) for record in await parts.journal.unresolved()),
+        unresolved=tuple(_unresolved(record, now) for record in await parts.journal.unresolved()),
         last_prices=await parts.journal.last_prices(),
         performance=settled.performance if settled else None,
         epoch=settled.epoch if settled else -1,
@@ -101,17 +101,27 @@ async def _readings(parts: Parts, now: Snapshot) -> Readings:
     return read_measures(measures, history, now.taken_at, quote)
 
 
-def _unresolved(record: IntentRecord) -> Unresolved:
-    request = record.intent.request
+def _unresolved(record: IntentRecord, now: Snapshot) -> Unresolved:
+    """Return an order as decide counts it; one that is open and rests nowhere is as unknown as any."""
+    request, identity = record.intent.request, record.intent.client_order_id
+    rests = any(order.client_order_id.lower() == identity.lower() for order in now.open_orders)
     return Unresolved(
-        client_order_id=record.intent.client_order_id,
+        client_order_id=identity,
         symbol=request.symbol,
         side=request.side,
         remaining=request.quantity,
         price=request.price,
         reduce_only=request.reduce_only,
-        ambiguous=record.state is not IntentState.OPEN,
+        ambiguous=record.state is not IntentState.OPEN or not rests,
     )
+
+
+async def doubtful(parts: Parts, now: Snapshot) -> str:
+    """Return the orders and transfers whose outcome nobody knows, in words; empty when there are none."""
+    orders = (_unresolved(record, now) for record in await parts.journal.unresolved())
+    named = [f"order {one.client_order_id} in {one.symbol}" for one in orders if one.ambiguous]
+    named += [f"transfer {one.transfer_id}" for one in await parts.journal.unresolved_transfers()]
+    return ", ".join(named)
 
 
 async def decided(parts: Parts, before: Snapshot, purpose: Purpose) -> CycleRecord:

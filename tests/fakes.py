@@ -108,9 +108,14 @@ class FakeJournal:
         """Transfers without a final state."""
         return tuple(
             TransferRecord(
-                transfer_id=i, cycle=self.begun[i][0], request=request, state=state, begun_at=self.begun[i][1]
+                transfer_id=i,
+                cycle=self.begun[i][0],
+                request=request,
+                state=state,
+                begun_at=self.begun[i][1],
+                changed_at=at,
             )
-            for i, (request, state, _) in self.transfers.items()
+            for i, (request, state, at) in self.transfers.items()
             if not state.is_final
         )
 

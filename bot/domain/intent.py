@@ -83,13 +83,14 @@ class IntentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRecord:
-    """A transfer between own wallets with its last recorded state; `begun_at` is when it was journaled."""
+    """A transfer between own wallets with its last recorded state, since `changed_at`; journaled at `begun_at`."""
 
     transfer_id: str
     cycle: str
     request: TransferRequest
     state: IntentState
     begun_at: datetime
+    changed_at: datetime
 
 
 def short_hash(*parts: str, length: int) -> str:

@@ -11,7 +11,6 @@ from bot.domain.numbers import ONE, ZERO, down_to_step
 from bot.domain.order import CancelRequest, Leg, OrderReport, OrderRequest, OrderType, Side, Sleeve, TransferRequest
 from bot.domain.plan import Approved, Plan
 from bot.execution.sending import Outcome, Sender, send
-from bot.ports import Control
 
 
 @dataclass(slots=True)
@@ -74,7 +73,7 @@ async def execute(approved: tuple[Approved, ...], plan: Plan, sender: Sender) ->
         share = ONE
         for position, wanted in enumerate(item.proposal.legs):
             leg, reason = _sized(wanted, share, sender)
-            reason = reason or _held_back(leg, item, sender.control, broken, follows=position > 0)
+            reason = reason or _held_back(leg, item, sender, broken, follows=position > 0)
             if reason:
                 outcome = Outcome(approved=item, leg=leg, report=None, state=None, note=reason)
             else:
@@ -116,11 +115,13 @@ def _leg_numbers(plan: Plan) -> dict[int, int]:
     return numbers
 
 
-def _held_back(leg: Leg, item: Approved, control: Control, broken: _Broken, *, follows: bool) -> str:
+def _held_back(leg: Leg, item: Approved, sender: Sender, broken: _Broken, *, follows: bool) -> str:
     """Return why a leg may not be sent now, empty when it may."""
-    state, reason = control.state()
+    state, reason = sender.control.state()
     if state is TradingState.HALTED:
         return f"halted: {reason}"
     if state is TradingState.REDUCING and not _lowers_risk(leg):
         return f"reducing only: {reason}"
+    if sender.clock.now() > sender.fresh_until and not follows and not _lowers_risk(leg):
+        return f"what it was decided on was fresh until {sender.fresh_until:%H:%M:%S} UTC: the next cycle looks again"
     return broken.holds_back(leg, item.proposal.asset, follows=follows)

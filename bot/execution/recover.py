@@ -37,7 +37,7 @@ async def _settle_transfer(transfer: TransferRecord, exchange: Exchange, journal
         outcome = IntentState.ABSENT
     elif await found():
         outcome = IntentState.FILLED
-    elif await _is_absent(transfer.begun_at, found, exchange, clock):
+    elif await _is_absent(_doubted_since(transfer, clock), found, exchange, clock):
         outcome = IntentState.ABSENT
     else:
         outcome = IntentState.AMBIGUOUS
@@ -62,7 +62,7 @@ async def settle(record: IntentRecord, exchange: Exchange, journal: Journal, clo
     async def found() -> bool:
         return await exchange.find(intent.client_order_id, intent.request.symbol, intent.at) is not None
 
-    if record.state is not IntentState.OPEN and await _is_absent(intent.at, found, exchange, clock):
+    if record.state is not IntentState.OPEN and await _is_absent(_doubted_since(record, clock), found, exchange, clock):
         note = f"not found {LOOKS_BEFORE_ABSENT} times after the receive window"
         await journal.record_state(intent.client_order_id, IntentState.ABSENT, clock.now(), note)
     return None
@@ -73,9 +73,17 @@ def _waits_still(record: IntentRecord, report: OrderReport) -> bool:
     return record.state is IntentState.OPEN and not report.status.is_final and not report.fills
 
 
-async def _is_absent(sent_at: datetime, found: Callable[[], Awaitable[bool]], exchange: Exchange, clock: Clock) -> bool:
+def _doubted_since(record: IntentRecord | TransferRecord, clock: Clock) -> datetime:
+    """Return a moment after the request had left for certain: it may have waited its turn long after the intent.
+
+    It is when the outcome was found to be unknown; a process that died while sending leaves that to be now.
+    """
+    return record.changed_at if record.state is IntentState.AMBIGUOUS else clock.now()
+
+
+async def _is_absent(since: datetime, found: Callable[[], Awaitable[bool]], exchange: Exchange, clock: Clock) -> bool:
     """Whether a request certainly never arrived: the window is over, and looking again finds nothing."""
-    if clock.now() < sent_at + exchange.receive_window:
+    if clock.now() < since + exchange.receive_window:
         return False
     for _ in range(LOOKS_BEFORE_ABSENT - 1):
         if await found():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Intent, IntentRecord, IntentState, client_order_id
@@ -30,7 +31,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The doors an execution uses, the ids its orders are derived from, and the grids they are cut to."""
+    """The doors an execution uses, the ids its orders are derived from, and the grids they are cut to.
+
+    Nothing that could raise risk is sent after `fresh_until`: what it was decided on is too old by then.
+    """
 
     exchange: Exchange
     journal: Journal
@@ -38,6 +42,7 @@ class Sender:
     control: Control
     cycle: str
     plan: str
+    fresh_until: datetime
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
 
@@ -69,17 +74,23 @@ async def _send_order(item: Approved, leg: OrderRequest, identity: str, number: 
 
 
 async def _look(item: Approved, intent: Intent, error: OutcomeUnknown, sender: Sender) -> Outcome:
-    """Settle an unknown outcome by looking once; what stays unknown is left to the next cycle's recovery."""
-    now = sender.clock.now()
-    await sender.journal.record_state(intent.client_order_id, IntentState.AMBIGUOUS, now, error.message)
-    record = IntentRecord(intent=intent, state=IntentState.AMBIGUOUS, changed_at=now)
+    """Settle an unknown outcome by looking once; what stays unknown is left to the next cycle's recovery.
+
+    An order that the venue took is open until the venue says otherwise: it is never concluded to be absent.
+    """
+    now, known = sender.clock.now(), IntentState.OPEN if error.taken else IntentState.AMBIGUOUS
+    await sender.journal.record_state(intent.client_order_id, known, now, error.message)
+    record = IntentRecord(intent=intent, state=known, changed_at=now)
     report = await settle(record, sender.exchange, sender.journal, sender.clock)
-    state = None if report else IntentState.AMBIGUOUS
+    state = None if report else known
     return Outcome(approved=item, leg=intent.request, report=report, state=state, note=error.message)
 
 
 async def _send_transfer(item: Approved, leg: TransferRequest, identity: str, sender: Sender) -> Outcome:
     journal, clock, cycle = sender.journal, sender.clock, sender.cycle
+    if await journal.unresolved_transfers():
+        note = "an earlier transfer has an unknown outcome: what it moved would be moved twice"
+        return Outcome(approved=item, leg=leg, report=None, state=None, note=note)
     await journal.record_transfer(cycle, identity, leg, IntentState.JOURNALED, clock.now())
     await journal.record_transfer(cycle, identity, leg, IntentState.SENDING, clock.now())
     try:

@@ -91,6 +91,7 @@ class Known:
                 request=request,
                 state=state,
                 begun_at=before.begun_at if before else at,
+                changed_at=at,
             )
 
 

@@ -110,6 +110,7 @@ async def unresolved_transfers(database: Database) -> tuple[TransferRecord, ...]
             request=to_transfer(begun),
             state=IntentState(rows[begun["transfer_id"]]["state"]),
             begun_at=begun["at"],
+            changed_at=rows[begun["transfer_id"]]["at"],
         )
         for begun in sorted(first.values(), key=lambda row: row["seq"])
     )

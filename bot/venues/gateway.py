@@ -106,7 +106,7 @@ class Gateway:
 
     async def find(self, client_order_id: str, symbol: str, sent_at: datetime | None = None) -> OrderReport | None:
         """Return what the venue knows of an order, None when it knows of none that can have been sent then."""
-        instrument = await self._instrument(symbol)
+        instrument = await self._observer.instrument(symbol)
         reader = self._reader()
         row = await find_order(
             self._connection,
@@ -119,7 +119,7 @@ class Gateway:
 
     async def cancel(self, client_order_id: str, symbol: str) -> None:
         """Ask for a cancel once; a stop is cancelled where stops are kept."""
-        instrument = await self._instrument(symbol)
+        instrument = await self._observer.instrument(symbol)
         row = self._connection.row.products[instrument.wallet]
         stop = False
         if row.stop_find_params is not None:
@@ -202,4 +202,6 @@ class Gateway:
             if report is not None and (report.status.is_final or request.type in RESTS):
                 return report
         why = f": {last.message}" if last else ""
-        raise OutcomeUnknown(f"{request.symbol}: the venue took the order and does not say what became of it{why}")
+        raise OutcomeUnknown(
+            f"{request.symbol}: the venue took the order and does not say what became of it{why}", taken=True
+        )

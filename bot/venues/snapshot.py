@@ -87,6 +87,15 @@ class Observer:
             await self._read_rules(Reader(self._connection.row.codes, self._clock))
         return self._rules
 
+    async def instrument(self, symbol: str) -> Instrument:
+        """Return the rules of one market, of the scope or not; raise SnapshotUnavailable for one that is not listed."""
+        known = await self.instruments()
+        if symbol not in known:
+            await self._learn((symbol,), Reader(self._connection.row.codes, self._clock))
+        if symbol not in self._rules:
+            raise SnapshotUnavailable(f"{symbol} is listed nowhere", part=f"rules of {symbol}")
+        return self._rules[symbol]
+
     async def _read_rules(self, reader: Reader) -> None:
         await sync_time(self._connection, self._clock, reader)
         self._rules = await read_instruments(self._connection, self._scope, reader)
@@ -161,14 +170,19 @@ class Observer:
         contracts = (*first.positions, *(order.symbol for order in first.resting))
         listed = markets_of(self._connection)
         wanted = {*held_spot(coins, self._scope, {}), *contracts}
-        unknown = [symbol for symbol in sorted(wanted) if symbol in listed and symbol not in self._rules]
-        if unknown:
-            found = await described(self._connection, {symbol: listed[symbol] for symbol in unknown}, reader)
-            self._rules = {**self._rules, **found}
+        await self._learn(wanted, reader)
         unlisted = [symbol for symbol in contracts if symbol not in listed]
         if unlisted:
             raise SnapshotUnavailable(f"{unlisted[0]} is held and listed nowhere", part=f"rules of {unlisted[0]}")
         return tuple(symbol for symbol in sorted(wanted) if symbol in self._rules and symbol not in first.seen)
+
+    async def _learn(self, symbols: Iterable[str], reader: Reader) -> None:
+        """Read the rules of those markets that are listed and not known yet."""
+        listed = markets_of(self._connection)
+        unknown = [symbol for symbol in sorted(symbols) if symbol in listed and symbol not in self._rules]
+        if unknown:
+            found = await described(self._connection, {symbol: listed[symbol] for symbol in unknown}, reader)
+            self._rules = {**self._rules, **found}
 
     def _assembled(
         self, first: Reading, again: Mapping[WalletKind, Held], extra: Mapping[str, Seen], sequence: int

@@ -83,7 +83,7 @@ class Desk:
         """A sender for plan p1."""
         return Sender(
             exchange=exchange or self.exchange, journal=self.journal, clock=self.clock, control=self.control,
-            cycle="c1", plan="p1",
+            cycle="c1", plan="p1", fresh_until=NEW_YEAR + timedelta(minutes=1),
         )  # fmt: skip
 
     async def run(self, *groups: tuple[OrderRequest | TransferRequest, ...]) -> list[Outcome]:
