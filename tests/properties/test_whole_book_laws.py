@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.attribution import unexplained
@@ -16,7 +16,7 @@ from bot.attribution.tally import in_units
 from bot.cycle import CycleReport, run_cycle
 from bot.domain.instrument import Kind, WalletKind
 from bot.domain.numbers import ZERO
-from bot.domain.order import OrderReport, OrderRequest, Sleeve
+from bot.domain.order import OrderReport, OrderRequest, Sleeve, TransferRequest
 from bot.domain.policy import Policy
 from bot.domain.snapshot import Snapshot
 from bot.execution.sending import Outcome
@@ -176,14 +176,24 @@ def carry_coins(outcome: Outcome) -> Decimal | None:
     return next((part.quantity for part in parts if part.sleeve is Sleeve.CARRY), None)
 
 
+LAST_PAIR_LEAVES = Story(
+    policy=a_whole_policy(Kind.LINEAR_PERPETUAL, 0, Kind.LINEAR_FUTURE, 5),
+    seed=261,
+    events=((1, 0), (1, 0), (13, 0), (48, 0)),
+)
+
+
 @settings(max_examples=20)
 @given(stories())
-def test_a_second_cycle_at_the_same_moment_proposes_nothing(story: Story) -> None:
-    """What was filled is not wanted again (I25)."""
+@example(LAST_PAIR_LEAVES)
+def test_further_cycles_at_the_same_moment_trade_nothing_and_then_do_nothing(story: Story) -> None:
+    """What was filled is not wanted again (I25); margin that a closed contract held leaves once it is free."""
 
-    async def twice() -> CycleReport:
+    async def further() -> tuple[CycleReport, CycleReport]:
         life = await Life(story).live()
-        return await life.cycle()
+        return await life.cycle(), await life.cycle()
 
-    again = asyncio.run(twice())
-    assert again.decision.plan.proposals == (), again.decision.plan
+    second, third = asyncio.run(further())
+    legs = [leg for proposal in second.decision.plan.proposals for leg in proposal.legs]
+    assert all(isinstance(leg, TransferRequest) and leg.target is WalletKind.SPOT for leg in legs), legs
+    assert third.decision.plan.proposals == (), third.decision.plan
