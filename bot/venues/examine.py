@@ -14,7 +14,7 @@ from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.gateway import Gateway
 from bot.venues.key_rights import examine_key
-from bot.venues.row import DeadMan, VenueRow
+from bot.venues.row import VenueRow
 from bot.venues.setup import WantedSetting, standing
 
 MOST_OFFSET_SECONDS = Decimal(1)
@@ -112,11 +112,8 @@ def _differs(mode: MarginMode | None, leverage: Decimal | None, setting: WantedS
 
 def semantics(row: VenueRow) -> Iterator[Finding]:
     """Yield what a person should know of the venue although nothing is wrong."""
-    if row.dead_man in (DeadMan.NONE, DeadMan.STREAM_ONLY):
-        told = f"dead-man switch: {row.dead_man}"
-        yield warn("if we fall silent", told, "Poise sends orders that do not rest, or stops that only close")
-    else:
-        yield ok("if we fall silent", f"dead-man switch: {row.dead_man}")
+    silent = "nothing but stops of ours waits there, and they only close"
+    yield ok("if we fall silent", f"{silent}; the venue's own switch ({row.dead_man}) is not armed")
     scope = {
         "open": "an id is free again once its order is done: Poise never sends one twice",
         "forever": "an id is taken for ever",

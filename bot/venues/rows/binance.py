@@ -46,7 +46,6 @@ CONTRACT_WRITES = frozenset(
         "POST leverage",
         "POST marginType",
         "POST positionSide/dual",
-        "POST countdownCancelAll",
     )
 )
 # The demo side and the spot testnet have no /sapi/ at all.
