@@ -49,6 +49,11 @@ class RealAccount:
     confirmed: str = ""
 
 
+def switch_of(root: Path) -> Path:
+    """Return the file of the pause and kill switch of everything below a folder."""
+    return root / "switch.json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything `app.py` needs to build the parts; `real` is None for the simulated venue.
@@ -66,7 +71,7 @@ class Settings:
     @property
     def switch(self) -> Path:
         """The file of the pause and kill switch."""
-        return (self.home if self.real is None else self.real.home) / "switch.json"
+        return switch_of(self.home if self.real is None else self.real.home)
 
     @property
     def account(self) -> Path:

@@ -52,7 +52,7 @@ def add(
         leverage=checked_leverage(leverage, "--leverage"),
     )
     access = access_of(row, account.mode)
-    path = write_account(options.settings(home).switch.parent, account, force=force)
+    path = write_account(options.root(home), account, force=force)
     if as_json:
         typer.echo(envelope("account", {"name": name, "venue": venue, "mode": str(account.mode), "file": str(path)}))
         return ExitCode.DONE
@@ -68,7 +68,7 @@ def listed(home: Home = None, as_json: Json = False) -> int:
     from bot.accounts import account_names, read_account
     from bot.report.envelope import envelope
 
-    root = options.settings(home).switch.parent
+    root = options.root(home)
     found = [read_account(root, name) for name in account_names(root)]
     if as_json:
         rows = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import options
 from bot.cli.exits import ExitCode, printable
 from bot.cli.options import Home, Json
 from bot.errors import CredentialsRefused, SettingsRefused
@@ -60,7 +61,7 @@ def add(
     from bot.keys.holding import KEYSTORE, Store, check_free, keep, stores_with
     from bot.simulator.clock import WallClock
 
-    root = _root(home)
+    root = options.root(home)
     store = Store(into=into, home=root, environ=os.environ)
     check_free(account, store, force=force)
     found = _asked(with_passphrase=with_passphrase)
@@ -85,7 +86,7 @@ def listed(home: Home = None, as_json: Json = False) -> int:
     from bot.canonical import to_plain
     from bot.keys.listing import listed as kept_keys
 
-    root = _root(home)
+    root = options.root(home)
     found = kept_keys(root, os.environ, account_names(root))
     if as_json:
         return _document("keys", {"keys": [to_plain(one) for one in found]})
@@ -110,7 +111,7 @@ def check(account: Name, home: Home = None, as_json: Json = False) -> int:
     """Open an account's keys."""
     from bot.keys.sources import find_credentials
 
-    found = find_credentials(account, _root(home), os.environ, _secret)
+    found = find_credentials(account, options.root(home), os.environ, _secret)
     keys = found.credentials
     if as_json:
         told = {"account": account, "where": found.where, "fingerprint": keys.fingerprint}
@@ -154,12 +155,12 @@ def rotate(
             raise SettingsRefused(
                 "the key store has one passphrase for all its accounts", mend="poise keys rotate --passphrase"
             )
-        return _rephrased(_root(home), as_json=as_json)
+        return _rephrased(options.root(home), as_json=as_json)
     if account is None:
         raise SettingsRefused("whose keys are to be changed is not said", mend="poise keys rotate NAME")
     if finish or abort:
-        return _settled(account, _root(home), abort=abort, as_json=as_json)
-    return _rotated(account, _root(home), with_passphrase=with_passphrase, as_json=as_json)
+        return _settled(account, options.root(home), abort=abort, as_json=as_json)
+    return _rotated(account, options.root(home), with_passphrase=with_passphrase, as_json=as_json)
 
 
 def _rephrased(root: Path, *, as_json: bool) -> int:
@@ -213,7 +214,7 @@ def remove(account: Name, home: Home = None, as_json: Json = False) -> int:
     """Forget keys."""
     from bot.keys.holding import forget
 
-    gone = forget(account, _root(home), os.environ)
+    gone = forget(account, options.root(home), os.environ)
     if as_json:
         return _document("keys-remove", {"account": account, "gone": gone})
     typer.echo(printable(f"{account}: gone from {', '.join(gone)}.\nDelete the key at the venue as well."))
@@ -225,12 +226,6 @@ def _document(kind: str, body: dict[str, object]) -> int:
 
     typer.echo(envelope(kind, body))
     return ExitCode.DONE
-
-
-def _root(home: Path | None) -> Path:
-    from bot.settings import default_home, make_home
-
-    return make_home(home or default_home())
 
 
 def _asked(*, with_passphrase: bool) -> "Credentials":

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Coroutine
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -79,6 +78,11 @@ Cash = Annotated[
 ]
 
 
+def root(home: Path | None) -> Path:
+    """Return the folder of the switch and of all accounts: it needs no account, policy or journal."""
+    return make_home(home or default_home())
+
+
 def settings(
     home: Path | None,
     policy: Path | None = None,
@@ -94,15 +98,15 @@ def settings(
     confirm: str | None = None,
 ) -> Settings:
     """Return the settings of one command; raise SettingsRefused naming the option that cannot work."""
-    root = make_home(home or default_home())
-    real = _real(account_name(account), root, live=live, confirm=confirm)
+    base = root(home)
+    real = _real(account_name(account), base, live=live, confirm=confirm)
     if real is not None and (seed, recorded, bars, begin, cash) != (None,) * 5:
         raise SettingsRefused(
             f"the account {real.name} is at a real venue: --seed, --data, --bars, --from and --cash are for the "
             "simulated one",
             mend="leave --account away, or those",
         )
-    folder = root if real is None else make_home(account_folder(root, real.name))
+    folder = base if real is None else make_home(account_folder(base, real.name))
     if recorded is not None and not is_there(recorded):
         raise SettingsRefused(f"--data {str(recorded)[:80]!r}: there is no such folder", mend="check the path")
     simulation = Simulation(
@@ -117,7 +121,7 @@ def settings(
     return Settings(
         home=folder,
         database=database_url(folder),
-        policy=policy_path(policy, folder, root),
+        policy=policy_path(policy, folder, base),
         simulation=simulation,
         real=real,
     )
@@ -125,14 +129,10 @@ def settings(
 
 def cancelling(home: Path | None, name: str | None) -> Settings:
     """Return the settings to cancel own orders with: a live account's too, since a kill takes risk away only."""
-    chosen = settings(home)
     if name is None:
-        return chosen
-    real = RealAccount(
-        name=name, home=chosen.home, live=read_account(chosen.home, name).mode is Mode.LIVE, confirmed=name
-    )
-    folder = make_home(account_folder(chosen.home, name))
-    return replace(chosen, home=folder, database=database_url(folder), real=real)
+        return settings(home)
+    live = read_account(root(home), name).mode is Mode.LIVE
+    return settings(home, account=name, live=live, confirm=name)
 
 
 def _real(name: str | None, home: Path, *, live: bool, confirm: str | None) -> RealAccount | None:

@@ -10,7 +10,7 @@ from bot.cli import options
 from bot.cli.confirming import told_and_confirmed
 from bot.cli.exits import ExitCode, complain, printable
 from bot.cli.options import Account, Bars, Begin, Cash, Confirm, Home, Json, Live, PolicyPath, Recorded, Seed
-from bot.errors import SettingsRefused
+from bot.settings import switch_of
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -143,15 +143,17 @@ def kill(
     reason: Reason = "a person killed it",
     as_json: Json = False,
 ) -> int:
-    """Stop all trading and cancel own orders: at the account named, else at every one that is set up."""
+    """Stop all trading and cancel own orders: at the account named, else at every one that is set up.
+
+    An account that cannot be read or asked is told of, and those after it are tried all the same.
+    """
     from bot.accounts import account_names
     from bot.settings import account_name
 
     code = _throw(home, f"killed: {reason}", kind="killed", as_json=as_json)
-    root = options.settings(home).switch.parent
     named = account_name(account)
-    for name in (named,) if named else (None, *account_names(root)):
-        cancelled = options.finished(_cancel_own(options.cancelling(home, name)))
+    for name in (named,) if named else (None, *account_names(options.root(home))):
+        cancelled = options.finished(_cancel_own(home, name))
         typer.echo(printable(f"{name}: {cancelled}" if name else cancelled), err=True)
     return code
 
@@ -160,23 +162,21 @@ def resume(home: Home = None, as_json: Json = False) -> int:
     """Let trading go on."""
     from bot.control import FileControl
 
-    chosen = options.settings(home)
-    control = FileControl(chosen.switch)
+    control = FileControl(switch_of(options.root(home)))
     state, reason = control.state()
     control.release()
-    options.finished(_note(chosen, "resumed", f"was {state}: {reason}"))
+    options.finished(_note(home, "resumed", f"was {state}: {reason}"))
     _say("active", "trading may go on" if reason else "trading was not stopped", as_json=as_json)
     return ExitCode.DONE
 
 
 def _throw(home: Path | None, reason: str, *, kind: str, as_json: bool) -> int:
-    """Throw the switch first: it must work without journal, venue or policy. Then note it where possible."""
+    """Throw the switch first: it must work without account, journal, venue or policy. Then note it where possible."""
     from bot.control import FileControl
     from bot.domain.memory import TradingState
 
-    chosen = options.settings(home)
-    FileControl(chosen.switch).restrict(TradingState.HALTED, reason)
-    options.finished(_note(chosen, kind, reason))
+    FileControl(switch_of(options.root(home))).restrict(TradingState.HALTED, reason)
+    options.finished(_note(home, kind, reason))
     _say("halted", reason, as_json=as_json)
     return ExitCode.DONE
 
@@ -190,24 +190,24 @@ def _say(state: str, reason: str, *, as_json: bool) -> None:
         typer.echo(f"{state}: {printable(reason)}" + ("" if state == "active" else "\nNext:  poise resume"))
 
 
-async def _note(chosen: "Settings", kind: str, text: str) -> None:
+async def _note(home: Path | None, kind: str, text: str) -> None:
     """Journal what was done to the switch; the switch itself does not wait for the journal."""
     from bot.app import note_event
-    from bot.errors import JournalFault
+    from bot.errors import PoiseError
 
     try:
-        await note_event(chosen, kind, text)
-    except (JournalFault, SettingsRefused) as error:
+        await note_event(options.settings(home), kind, text)
+    except PoiseError as error:
         told = printable(error.message)
         sys.stderr.write(f"note: the journal could not be told ({told}); the switch is thrown all the same\n")
 
 
-async def _cancel_own(chosen: "Settings") -> str:
+async def _cancel_own(home: Path | None, name: str | None) -> str:
     from bot.app import cancel_own_orders
     from bot.errors import PoiseError
 
     try:
-        count = await cancel_own_orders(chosen)
+        count = await cancel_own_orders(options.cancelling(home, name))
     except PoiseError as error:
         return f"own orders could not be cancelled ({error.message}): look at the venue"
     return f"{count} own orders cancelled at the venue"

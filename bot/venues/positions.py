@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.instrument import WalletKind
-from bot.domain.numbers import ZERO
 from bot.domain.snapshot import MarginMode, Position
 from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Reader
 from bot.venues.connect import Connection
 from bot.venues.row import Product
-from bot.venues.translate import decimal, maybe, positive_or_none, seek, summed
+from bot.venues.translate import decimal, positive_or_none, seek, summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,8 @@ async def _settings(
 
 
 def _contracts(row: Mapping[str, Any]) -> Decimal:
-    """Return a row's contracts, zero where the venue lists an empty position."""
-    return maybe(row.get("contracts"), "contracts") or ZERO
+    """Return a row's contracts; an empty position is told as zero, and a count that is not told is refused."""
+    return decimal(row.get("contracts"), "contracts")
 
 
 def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, Any] | None) -> Position | None:

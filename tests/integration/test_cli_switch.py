@@ -133,3 +133,40 @@ async def test_kill_cancels_own_orders_and_leaves_those_of_others() -> None:
     assert "1 own orders cancelled" in told.err
     left = await open_simulation(settings(None), None).venue.snapshot()
     assert [order.client_order_id for order in left.open_orders] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("POISE_ACCOUNT", "nope"), ("POISE_DATABASE_URL", "mysql://x"), ("POISE_POLICY", "/nowhere")]
+)
+@pytest.mark.parametrize("deed", ["pause", "kill"])
+def test_whatever_the_environment_names_the_switch_is_thrown(
+    deed: str, name: str, value: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account that is not set up, a database Poise does not have: trading is stopped first, then that is told."""
+    monkeypatch.setenv(name, value)
+    assert "halted" in well(deed).out
+    assert (home / "switch.json").exists()
+    assert "active" in well("resume").out
+
+
+def test_kill_tries_every_account_although_one_cannot_be_read(home: Path) -> None:
+    """The first of two has a leverage of 30 in its file: both are told of, the second is asked for its keys."""
+    for name in ("aaa", "bbb"):
+        well("accounts", "add", name, "--venue", "bybit")
+    file = home / "accounts" / "aaa" / "account.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("leverage = ", "leverage = 30  # "), encoding="utf-8")
+    told = poise("kill")
+    assert [line.split(":")[0] for line in told.err.splitlines() if "could not be cancelled" in line] == ["aaa", "bbb"]
+    assert "30" in told.err
+
+
+def test_an_account_named_in_the_environment_is_the_one_whose_orders_are_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its folder is looked for beside the others, and accounts are added and listed beside it."""
+    monkeypatch.setenv("POISE_ACCOUNT", "main")
+    well("accounts", "add", "main", "--venue", "bybit")
+    assert "main" in well("accounts", "list").out
+    told = poise("kill")
+    assert "there is no account" not in told.said
+    assert "main: own orders could not be cancelled" in told.err

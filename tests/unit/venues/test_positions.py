@@ -84,10 +84,16 @@ def test_a_count_without_a_side_is_refused(side: str | None, contracts: str, pro
         read(product, side=side, contracts=contracts)
 
 
-@pytest.mark.parametrize("contracts", ["0", "", None])
-def test_an_empty_row_is_no_position(contracts: str | None) -> None:
+def test_an_empty_row_is_no_position() -> None:
     """Many venues list every market ever traded."""
-    assert read(contracts=contracts, entryPrice=None, leverage=None) is None
+    assert read(contracts="0", entryPrice=None, leverage=None) is None
+
+
+@pytest.mark.parametrize("contracts", ["", None])
+def test_a_count_that_is_not_told_is_not_taken_for_none(contracts: str | None) -> None:
+    """A short of 500 whose number is missing in an answer is still there: it would be opened a second time."""
+    with pytest.raises(NumberRefused, match="contracts is missing"):
+        read(contracts=contracts)
 
 
 def test_leverage_comes_from_the_setting_of_its_own_leg_where_the_row_has_none() -> None:
