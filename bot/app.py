@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from bot.control import FileControl
 from bot.domain.finding import Finding, ok
 from bot.domain.instrument import Kind
+from bot.domain.intent import is_own_id
 from bot.domain.mode import Mode
-from bot.domain.order import OpenOrder, OrderType
+from bot.domain.order import OrderType
 from bot.domain.record import JournalEvent
 from bot.errors import JournalCorrupt, SettingsRefused
 from bot.journal import SqlJournal, open_journal
@@ -163,14 +164,8 @@ async def cancel_own_orders(settings: Settings) -> int:
     """
     async with _venue(settings, None) as (exchange, _clock):
         before = (await exchange.snapshot()).open_orders
-        own = [order for order in before if _is_ours(order) and order.type is not OrderType.STOP]
+        own = [order for order in before if is_own_id(order.client_order_id) and order.type is not OrderType.STOP]
         for order in own:
             await exchange.cancel(order.client_order_id, order.symbol)
         left = {order.client_order_id for order in (await exchange.snapshot()).open_orders}
     return sum(order.client_order_id not in left for order in own)
-
-
-def _is_ours(order: OpenOrder) -> bool:
-    """Whether an order's id has the form of ours: 'h' and 24 letters and digits."""
-    identity = order.client_order_id
-    return len(identity) == 25 and identity.startswith("h") and identity.isalnum()  # noqa: PLR2004

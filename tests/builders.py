@@ -294,3 +294,8 @@ def a_claim(sleeve: Sleeve, symbol: str, quantity: Number, **changes: Any) -> Cl
         "opened_at": NOON - timedelta(days=1),
     }
     return Claim(**(fields | changes))
+
+
+def own_id(name: str) -> str:
+    """Return an order id of the form of ours, with a name in it that a reader can tell."""
+    return f"h{name}".ljust(25, "0")

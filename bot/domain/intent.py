@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from bot.domain.order import OrderRequest, OrderStatus, TransferRequest
 
+MARK = "h"
+OWN_LENGTH = 25
+
 
 class IntentState(StrEnum):
     """Where an intent stands. Ambiguous means sent, outcome unknown; absent, proven never to have arrived."""
@@ -104,4 +107,9 @@ def client_order_id(account: str, plan: str, leg: int, attempt: int) -> str:
 
     Derived, never drawn: a rerun finds its own orders. The form fits every venue (VENUES 4.1).
     """
-    return "h" + short_hash(account, plan, str(leg), str(attempt), length=24)
+    return MARK + short_hash(account, plan, str(leg), str(attempt), length=OWN_LENGTH - len(MARK))
+
+
+def is_own_id(identity: str) -> bool:
+    """Whether an order's id has the form of those we give; another's stop beginning with h is not ours to touch."""
+    return len(identity) == OWN_LENGTH and identity.startswith(MARK) and identity.isalnum()

@@ -56,9 +56,9 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def shown(url: str) -> str:
-    """Return the URL for people: without its password."""
+    """Return the URL for people: without its password, and without what follows the ?, where one may stand too."""
     path = sqlite_path(url)
-    return str(path) if path else make_url(url).render_as_string(hide_password=True)
+    return str(path) if path else make_url(url).set(query={}).render_as_string(hide_password=True)
 
 
 def fault(error: Exception, url: str) -> JournalFault:

@@ -16,11 +16,16 @@ async def hold_account(url: str, account: str) -> AsyncIterator[None]:
     """Hold the right to send for `account` while the block runs; raise AccountHeld when another process has it."""
     path = sqlite_path(url)
     if path is not None:
-        with_lock = _hold_file(path.with_name(f"{path.name}.{_short(account)}.lock"), account)
+        with_lock = _hold_file(_lock_of(path.resolve(), account), account)
     else:
         with_lock = _hold_in_database(url, account)
     async with with_lock:
         yield
+
+
+def _lock_of(path: Path, account: str) -> Path:
+    """Return the lock beside a journal's own file, by whatever name that was opened."""
+    return path.with_name(f"{path.name}.{_short(account)}.lock")
 
 
 def _short(account: str) -> str:

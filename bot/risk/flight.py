@@ -29,10 +29,11 @@ class Flight(NamedTuple):
 def in_flight(snapshot: Snapshot, memory: Memory) -> tuple[Flight, ...]:
     """Return every order in flight once: by client order id, with the larger of two remainders.
 
-    A stop at rest is none: it is reduce-only and meets no book before its trigger.
+    A stop at rest that can only reduce is none: it meets no book before its trigger, and opens nothing then.
     """
     flights: dict[str, Flight] = {}
-    stops = {order.client_order_id for order in snapshot.open_orders if order.type is OrderType.STOP}
+    resting = (order for order in snapshot.open_orders if order.type is OrderType.STOP and order.reduce_only)
+    stops = {order.client_order_id for order in resting}
     for order in snapshot.open_orders:
         if order.client_order_id in stops:
             continue

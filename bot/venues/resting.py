@@ -68,7 +68,7 @@ def resting_order(row: Mapping[str, Any], product: Product, *, lower_case: bool 
         side=told_side(row, product),
         remaining=remaining,
         price=trigger if trigger is not None else decimal(row.get("price"), "price"),
-        reduce_only=told_closing(row, product) or trigger is not None,
+        reduce_only=told_closing(row, product),
         type=OrderType.POST_ONLY if trigger is None else OrderType.STOP,
     )
 

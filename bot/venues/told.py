@@ -29,8 +29,9 @@ def told_side(row: Mapping[str, Any], product: Product) -> Side:
 
 
 def told_closing(row: Mapping[str, Any], product: Product) -> bool:
-    """Whether an order can only reduce."""
-    return bool(row.get("reduceOnly")) or _raw_side(row) in product.closing_words
+    """Whether an order can only reduce: said so, or one that closes whatever is open when it fires."""
+    closes = str(seek(row.get("info"), "closePosition") or "").lower() == "true"
+    return bool(row.get("reduceOnly")) or closes or _raw_side(row) in product.closing_words
 
 
 def _raw_side(row: Mapping[str, Any]) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from bot.domain.intent import is_own_id
 from bot.domain.numbers import ZERO, down_to_step
 from bot.domain.order import CancelRequest, OpenOrder, OrderRequest, OrderType, Part, Side, Sleeve
 from bot.domain.plan import Advice
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.wants import StopWish
 
-OURS = "h"  # every id we give begins with it (bot.domain.intent)
 NEAR = Decimal("0.001")  # of a trigger: a stop as near as that is not moved, since meanwhile nothing would guard
 
 
@@ -84,7 +84,7 @@ def guards(
 
 
 def _is_ours(order: OpenOrder) -> bool:
-    return order.type is OrderType.STOP and order.client_order_id.startswith(OURS)
+    return order.type is OrderType.STOP and is_own_id(order.client_order_id)
 
 
 def _is_near(order: OpenOrder, wish: StopWish) -> bool:

@@ -20,7 +20,7 @@ from bot.policy.plan.planner import draft_plan
 from bot.policy.plan.wants import PairWant
 from bot.policy.plan.wishes import SleeveWishes
 from bot.policy.targets import set_targets
-from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, wide_limits
+from tests.builders import a_claim, a_long, a_memory, a_policy, a_short, a_snapshot, d, own_id, wide_limits
 from tests.overlay import a_tactical_claim, a_tactical_rule, an_overlay, readings_of
 from tests.unit.policy.books import COIN_PERP, FAR, NEAR, a_coin_book, a_dated, a_position, hedged_with, with_contracts
 from tests.unit.policy.pairs import PERP, SPOT, the_policy, the_rules
@@ -238,7 +238,7 @@ def test_an_entry_is_placed_with_its_stop_and_the_next_look_leaves_both_alone() 
     order = entry.legs[0]
     assert isinstance(order, OrderRequest)
     resting = OpenOrder(
-        client_order_id="hstop", symbol=PERP, side=Side.SELL, remaining=order.quantity, price=d(47_500),
+        client_order_id=own_id("stop"), symbol=PERP, side=Side.SELL, remaining=order.quantity, price=d(47_500),
         reduce_only=True, type=OrderType.STOP,
     )  # fmt: skip
     position = a_long("BTC", order.quantity, entry=50_005)

@@ -71,10 +71,12 @@ def test_an_id_is_ours_or_else_the_venues_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["triggerPrice", "stopPrice", "stopLossPrice"])
-def test_a_stop_has_its_trigger_for_a_price_and_can_only_reduce(name: str) -> None:
-    """It has no price of its own, and whatever the venue says of reducing, Poise opens nothing by one."""
+def test_a_stop_has_its_trigger_for_a_price_and_reduces_where_it_says_so(name: str) -> None:
+    """It has no price of its own; a person's stop that opens something is in flight like any order."""
     wanted = replace(ORDER, price=d(65_000), reduce_only=True, type=OrderType.STOP)
-    assert read(**{name: "65000"}, price=None) == wanted
+    assert read(**{name: "65000"}, price=None, reduceOnly=True) == wanted
+    assert read(**{name: "65000"}, price=None, info={"closePosition": "true"}) == wanted
+    assert read(**{name: "65000"}, price=None) == replace(wanted, reduce_only=False)
 
 
 def test_a_trigger_of_zero_is_none() -> None:

@@ -12,7 +12,7 @@ from bot.policy.exposure import measure_exposure
 from bot.policy.plan.draft import Draft
 from bot.policy.plan.stops import guards, propose_stops, stops_ended_by
 from bot.policy.plan.wants import StopWish
-from tests.builders import Number, a_long, a_memory, a_perpetual, a_policy, a_short, a_snapshot, d
+from tests.builders import Number, a_long, a_memory, a_perpetual, a_policy, a_short, a_snapshot, d, own_id
 
 PERP = "BTC/USDT:USDT"
 
@@ -38,8 +38,8 @@ def a_stop(quantity: Number = -1, trigger: Number = 66_500, rule: str = "trend")
 def a_resting(quantity: Number = 1, price: Number = 66_500, **changes: Any) -> OpenOrder:
     """Our own sell stop at the venue."""
     fields: dict[str, Any] = {
-        "client_order_id": "hstop", "symbol": PERP, "side": Side.SELL, "remaining": d(quantity), "price": d(price),
-        "reduce_only": True, "type": OrderType.STOP,
+        "client_order_id": own_id("stop"), "symbol": PERP, "side": Side.SELL, "remaining": d(quantity),
+        "price": d(price), "reduce_only": True, "type": OrderType.STOP,
     }  # fmt: skip
     return OpenOrder(**(fields | changes))
 
@@ -84,9 +84,9 @@ def test_a_missing_stop_is_placed_reduce_only_and_belongs_to_its_rule() -> None:
 
 
 def test_a_stop_that_fits_is_left_alone() -> None:
-    """The same side, size and trigger rest already; a stranger's stop is not ours to touch."""
-    theirs = a_resting(client_order_id="somebody")
-    draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(), theirs))
+    """The same side, size and trigger rest already; others' are not ours to touch, with whatever letter they begin."""
+    theirs = (a_resting(client_order_id="somebody"), a_resting(client_order_id="hedge-guard-1"))
+    draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(), *theirs))
     propose_stops(draft, (a_stop(),), frozenset())
     assert draft.proposals == []
 
@@ -95,7 +95,7 @@ def test_a_stop_at_another_price_is_replaced() -> None:
     """The trigger moved to 67,000: the old one goes, the new one comes."""
     draft = a_draft(a_long("BTC", 1, entry=70_000), resting=(a_resting(),))
     propose_stops(draft, (a_stop(trigger=67_000),), frozenset())
-    assert taken_back(draft) == ["hstop"]
+    assert taken_back(draft) == [own_id("stop")]
     assert placed(draft) == [("sell", d(1), d(67_000))]
 
 
@@ -108,7 +108,7 @@ def test_a_stop_a_thousandth_away_is_left_alone() -> None:
 
 def test_a_stop_that_can_cover_only_a_part_is_placed_once() -> None:
     """1.5 of 2 are held: what rests for the second rule is the half that can rest, and it stays."""
-    half = a_resting("0.5", 60_000, client_order_id="hhalf")
+    half = a_resting("0.5", 60_000, client_order_id=own_id("half"))
     draft = a_draft(a_long("BTC", "1.5", entry=70_000), resting=(a_resting(), half))
     propose_stops(draft, (a_stop(), a_stop(rule="other", trigger=60_000)), frozenset())
     assert draft.proposals == []
@@ -117,13 +117,13 @@ def test_a_stop_that_can_cover_only_a_part_is_placed_once() -> None:
 
 def test_the_stops_of_two_slices_are_one_stop_together() -> None:
     """0.6 and 0.4 rest for an entry of 1: both stay. For 0.9 neither fits: both go, and one comes."""
-    resting = (a_resting("0.6", client_order_id="h1"), a_resting("0.4", client_order_id="h2"))
+    resting = (a_resting("0.6", client_order_id=own_id("1")), a_resting("0.4", client_order_id=own_id("2")))
     whole = a_draft(a_long("BTC", 1, entry=70_000), resting=resting)
     propose_stops(whole, (a_stop(),), frozenset())
     assert whole.proposals == []
     less = a_draft(a_long("BTC", "0.9", entry=70_000), resting=resting)
     propose_stops(less, (a_stop("-0.9"),), frozenset())
-    assert (taken_back(less), placed(less)) == (["h1", "h2"], [("sell", d("0.9"), d(66_500))])
+    assert (taken_back(less), placed(less)) == ([own_id("1"), own_id("2")], [("sell", d("0.9"), d(66_500))])
 
 
 def test_a_stop_too_small_for_the_venue_is_only_said() -> None:
@@ -139,7 +139,7 @@ def test_a_stop_of_another_size_is_replaced() -> None:
     """Half was sold since."""
     draft = a_draft(a_long("BTC", "0.5", entry=70_000), resting=(a_resting(),))
     propose_stops(draft, (a_stop("-0.5"),), frozenset())
-    assert taken_back(draft) == ["hstop"]
+    assert taken_back(draft) == [own_id("stop")]
     assert placed(draft) == [("sell", d("0.5"), d(66_500))]
 
 
@@ -147,7 +147,7 @@ def test_a_stop_nobody_wishes_is_taken_back() -> None:
     """Its position is gone."""
     draft = a_draft(resting=(a_resting(),))
     propose_stops(draft, (), frozenset())
-    assert taken_back(draft) == ["hstop"]
+    assert taken_back(draft) == [own_id("stop")]
 
 
 def test_a_rule_that_is_leaving_keeps_its_stop_and_gets_no_new_one() -> None:
@@ -204,11 +204,11 @@ def test_an_entry_that_only_lifts_a_hedge_cannot_be_guarded() -> None:
 
 def test_an_exit_ends_its_own_stop_and_no_other() -> None:
     """Of two resting stops the one of the rule that leaves."""
-    other = a_resting(client_order_id="hother", price=60_000)
+    other = a_resting(client_order_id=own_id("other"), price=60_000)
     draft = a_draft(a_long("BTC", 2, entry=70_000), resting=(a_resting(), other))
     wishes = (a_stop(), a_stop(rule="other", trigger=60_000))
     ended = list(stops_ended_by(draft, PERP, wishes, frozenset({"trend"})))
-    assert ended == [CancelRequest(client_order_id="hstop", symbol=PERP, sleeve=Sleeve.TACTICAL)]
+    assert ended == [CancelRequest(client_order_id=own_id("stop"), symbol=PERP, sleeve=Sleeve.TACTICAL)]
     assert list(stops_ended_by(draft, "ETH/USDT:USDT", wishes, frozenset({"trend"}))) == []
 
 
@@ -228,6 +228,6 @@ def test_an_entry_beside_an_exit_is_guarded_by_what_the_old_stop_leaves() -> Non
     both = replace(an_entry(), side=Side.SELL, quantity=d("0.6"), parts=(a_wish(-1), a_wish("0.4", rule="new")))
     old, new = (a_stop(),), (a_stop("-0.4", rule="new", trigger=65_000),)
     ended = tuple(stops_ended_by(draft, PERP, old, frozenset({"trend"})))
-    assert [leg.client_order_id for leg in ended] == ["hstop"]
+    assert [leg.client_order_id for leg in ended] == [own_id("stop")]
     assert list(guards(draft, both, new)) == []
     assert [stop.quantity for stop in guards(draft, both, new, ended)] == [d("0.4")]
