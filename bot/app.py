@@ -53,7 +53,7 @@ async def looking(settings: Settings, kinds: frozenset[Kind] = frozenset()) -> A
     policy_text = read_text(settings.policy)
     policy = parse_policy(policy_text, str(settings.policy))
     async with opened_journal(settings) as journal, _venue(settings, policy, kinds) as (exchange, clock):
-        await _refuse_foreign(journal, settings, exchange.account)
+        await _refuse_foreign(journal, settings, exchange)
         yield Parts(
             policy=policy,
             policy_text=policy_text,
@@ -84,16 +84,20 @@ async def _venue(
         simulated.save()
 
 
-async def _refuse_foreign(journal: SqlJournal, settings: Settings, account: str) -> None:
-    """Raise SettingsRefused where the journal tells of another account: two books must not be reckoned as one."""
-    if settings.real is None:
+async def _refuse_foreign(journal: SqlJournal, settings: Settings, exchange: Exchange) -> None:
+    """Raise SettingsRefused where the journal tells of another account: two books must not be reckoned as one.
+
+    The simulated venue would know of none of a real account's orders, and they would be concluded to be absent.
+    """
+    simulated = settings.real is None
+    own = simulated and settings.database.endswith(str(settings.home / "journal.db"))
+    if own or not await journal.cycles(1):
         return
-    if not await journal.cycles(1):
-        return
-    known = (await journal.cycle("latest")).account
-    if known != account:
+    known = await journal.cycle("latest")
+    if known.venue != exchange.venue or (not simulated and known.account != exchange.account):
         raise SettingsRefused(
-            f"this journal is of the account {known}, not of {account}",
+            f"this journal is of the account {known.account} at {known.venue}, "
+            f"not of {exchange.account} at {exchange.venue}",
             mend="give each account a database of its own: POISE_DATABASE_URL",
         )
 

@@ -19,12 +19,12 @@ HEAD = """# Venues
 <!-- Made by `python -m bot.venues.page` from bot/venues/rows. Do not edit by hand. -->
 
 A venue is a row of data; no code knows a venue by name. What a row says was proved with ccxt's own clients, unchanged,
-speaking HTTP to an emulator of the venue (tests/emulator): there is no network to the venues where this is tested.
-What only the venue itself can show is said with each.
+speaking HTTP to an emulator of the venue (tests/emulator), unless its chapter says otherwise: there is no network to
+the venues where this is tested. What only the venue itself can show is said with each.
 
 Modes: **dry-run** reads the real account and can send nothing. **testnet** and **demo** are play money. **live** needs
-`mode = "live"` in the account's file, `--live`, and the account's name typed. In every mode a request whose host, path
-or headers are not on the mode's list is stopped before it leaves.
+`mode = "live"` in the account's file, `--live`, and the account's name typed. In every mode a request to another host
+than the mode's, and a signed one with another path or other headers, is stopped before it leaves.
 
 Tiers of support: **A** trade live and in the sandbox; **B** trade live after a person has looked at a first small plan;
 **C** dry-run first; live is the account holder's own decision.
