@@ -102,8 +102,14 @@ async def read_candles(client: Any, one: Series, now: datetime, reader: Reader) 
         if newest is None or newest + bar >= now - bar or newest + bar <= begin:
             break
         begin = newest + bar
+    else:
+        raise _cut_short(f"candles of {one.symbol}", one.kind)
     closed = [candle for _, candle in sorted(found.items()) if candle.opened_at + bar <= now]
     return tuple(closed[-one.count :])
+
+
+def _cut_short(what: str, kind: SeriesKind) -> SnapshotUnavailable:
+    return SnapshotUnavailable(f"{what} has more rows than Poise reads at once", part=f"{kind}")
 
 
 def _candle(row: list[Any], one: Series) -> Candle:
@@ -147,6 +153,8 @@ async def read_funding(
         begin = begin if page else EPOCH + timedelta(milliseconds=max(found) + 1)
         if begin >= now:
             break
+    else:
+        raise _cut_short(f"funding of {symbol}", SeriesKind.FUNDING)
     return _with_intervals(symbol, {at: rate for at, rate in found.items() if at <= in_milliseconds(now)})
 
 
@@ -186,4 +194,8 @@ async def _read_interest(
         if len(found) == known:
             break
         begin = EPOCH + timedelta(milliseconds=max(found) + 1)
+        if begin >= now:
+            break
+    else:
+        raise _cut_short(f"open interest of {one.symbol}", one.kind)
     return tuple(point for _, point in sorted(found.items()) if point.at <= now)[-one.count :]

@@ -54,18 +54,20 @@ def a_bar(volume: Decimal | None, symbol: str = "BTC/USDT:USDT") -> Candle:
 class Bars:
     """A client that tells these hours of the year as bars, and settlements at those."""
 
-    def __init__(self, hours: tuple[int, ...], *, price: int = 1, settled: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, hours: tuple[int, ...], *, price: int = 1, settled: tuple[int, ...] = (), most: int = 10_000
+    ) -> None:
         self.has = {"fetchOHLCV": True, "fetchFundingRateHistory": True}
         self.timeframes = {"1h": "60"}
         self.markets: dict[str, object] = {PERP: {}}
-        self.asked = 0
+        self.asked, self._most = 0, most
         self._bars = [[NEW_YEAR_MS + hour * HOUR_MS, price, price, price, price, 5] for hour in hours]
         self._settled = [{"timestamp": NEW_YEAR_MS + hour * HOUR_MS, "fundingRate": "0.0001"} for hour in settled]
 
     async def fetch_ohlcv(self, symbol: str, timeframe: str, since: int, limit: int) -> list[list[int]]:
         """The bars since."""
         self.asked += 1
-        return [bar for bar in self._bars if bar[0] >= since]
+        return [bar for bar in self._bars if bar[0] >= since][: self._most]
 
     async def fetch_funding_rate_history(
         self, symbol: str, since: int, limit: int, params: object
@@ -269,6 +271,16 @@ async def test_more_bars_than_a_fetch_may_take_are_refused_before_anything_is_as
     with pytest.raises(SettingsRefused, match="is 20,002 rows; 20,000 is most"):
         await fetch(connected(client), a_perpetual(), long_ago, tmp_path, SimulatedClock(NOW))
     assert client.asked == 0
+
+
+async def test_a_past_longer_than_one_read_is_fetched_in_several(tmp_path: Path) -> None:
+    """9,000 hours of which a hundred are told at once: no hour is missing, none is there twice."""
+    since = wanted().since - 9_000 * HOUR
+    past = Bars(tuple(range(-9_000, 0)), most=100)
+    found = await fetch(
+        connected(past), a_perpetual(), replace(wanted(), since=since), tmp_path, SimulatedClock(NEW_YEAR)
+    )
+    assert (found.rows, found.holes, found.first, found.last) == (9_000, 0, since, NEW_YEAR - HOUR)
 
 
 async def test_a_series_the_venue_does_not_tell_is_said_and_no_file_is_made(tmp_path: Path) -> None:

@@ -109,6 +109,27 @@ async def test_interest_is_in_coins_and_a_value_alone_is_left_out() -> None:
     assert told.open_interest == {PERP: ()}
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (SeriesKind.CANDLES, {"bars": range(-70, 0)}),
+        (SeriesKind.FUNDING, {"settled": [(hour, "0.1") for hour in range(-70, 0)]}),
+        (SeriesKind.OPEN_INTEREST, {"interest": [(hour, "5") for hour in range(-70, 0)]}),
+    ],
+)
+async def test_a_past_longer_than_is_read_at_once_is_refused_and_not_cut(
+    kind: SeriesKind, told: dict[str, Any]
+) -> None:
+    """Seventy rows, one at a time: after fifty the newest would be missing, and nobody would know."""
+    client = Past(1, **told)
+    with pytest.raises(SnapshotUnavailable, match="has more rows than Poise reads at once"):
+        await read(client, a_series(kind, count=70))
+    assert client.asked == 50
+    client = Past(10, **told)
+    await read(client, a_series(kind, count=70))
+    assert client.asked < 50
+
+
 @pytest.mark.parametrize("kind", SeriesKind)
 async def test_a_series_the_venue_has_not_is_left_out_and_not_asked_for(kind: SeriesKind) -> None:
     """No call, no market, no such bars, no such wallet."""
