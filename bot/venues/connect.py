@@ -1,8 +1,9 @@
 """Opens one account at one venue: ccxt's clients behind the guard, and the proof that the mode is the one meant."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from bot.venues.guard import GuardedSession, Wire
 from bot.venues.library import venue_class
 from bot.venues.pace import Pace, keep_pace
 from bot.venues.row import Access, Client, Sandbox, VenueRow
+from bot.venues.translate import decimal
 from bot.venues.wire import sends_once
 
 REQUEST_SECONDS = 10
@@ -107,6 +109,7 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
     client.get_socks_proxy_session = no_socks
     client.timeout_on_exit = 0  # ccxt would wait for a session to close that is not its own
     client.milliseconds = milliseconds_of(client, clock)
+    client.parse_order_book_bid_ask = level_told
     client.asyncio_loop = asyncio.get_running_loop()
     client.throttler.loop = client.asyncio_loop
     keep_pace(client, Pace(clock, wanted.paces))
@@ -118,6 +121,14 @@ def _client(wanted: Client, access: Access, login: Login | None, clock: Clock) -
         case Sandbox.ADDRESSES | Sandbox.HEADER | Sandbox.PATHS:
             client.set_sandbox_mode(True)
     return client
+
+
+def level_told(
+    level: Sequence[object] | Mapping[str, object], price: Any = 0, amount: Any = 1, _count: Any = 2
+) -> list[Decimal]:
+    """Return a level of an order book to the last digit, where ccxt's own would be floats."""
+    told: Any = level
+    return [decimal(told[price], "price of a level"), decimal(told[amount], "amount of a level")]
 
 
 def no_socks(proxy: str) -> NoReturn:

@@ -31,8 +31,8 @@ async def read_depths(connection: Connection, instruments: Iterable[Instrument],
 async def _read(connection: Connection, one: Instrument, reader: Reader) -> tuple[Decimal, Decimal]:
     product, client = connection.row.products[one.wallet], connection.clients[one.wallet]
     part = f"order book of {one.symbol}"
-    book: Any = await reader.read(part, lambda: client.fetch_order_book(one.symbol, product.book_levels))
     try:
+        book: Any = await reader.read(part, lambda: client.fetch_order_book(one.symbol, product.book_levels))
         return near(one, book.get("bids") or (), Side.SELL), near(one, book.get("asks") or (), Side.BUY)
     except NumberRefused as error:
         raise SnapshotUnavailable(f"{part}: {error.message}", part=part) from None

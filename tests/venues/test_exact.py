@@ -39,3 +39,18 @@ async def test_a_library_that_changes_the_context_changes_only_its_own() -> None
     reader = Reader(row_of("bybit").codes, SimulatedClock(MOMENT))
     assert await reader.read("anything", rounds) == "done"
     assert decimal.getcontext().rounding == decimal.ROUND_HALF_EVEN
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_a_level_of_an_order_book_is_read_to_the_last_digit(venue: str) -> None:
+    """Eighteen digits and three behind the point: no float stands between the venue's text and ours."""
+    long, less = "123456789012345678.123", "123456789012345678.122"
+    async with rigged(venue) as rig:
+        for client in rig.gateway.connection.all_clients():
+            book = client.parse_order_book({"bids": [[less, "1"], [long, "0.1000000000000000055"]], "asks": []}, SPOT)
+            assert book["bids"] == [
+                [decimal.Decimal(long), decimal.Decimal("0.1000000000000000055")],
+                [decimal.Decimal(less), 1],
+            ]
+            named = client.parse_order_book({"asks": [{"p": long, "a": "2"}]}, SPOT, None, "bids", "asks", "p", "a")
+            assert named["asks"] == [[decimal.Decimal(long), 2]]
