@@ -13,7 +13,7 @@ from bot.errors import NumberRefused, SnapshotUnavailable
 from bot.venues.asking import Absent, Reader
 from bot.venues.connect import Connection
 from bot.venues.row import FindBy, Params, Product
-from bot.venues.told import told_client_id, told_side
+from bot.venues.told import told_client_id, told_filled, told_side
 from bot.venues.trades import fee_of, read_trades
 from bot.venues.translate import decimal, moment, seek
 
@@ -236,7 +236,7 @@ async def report_of(
     product = connection.row.products[instrument.wallet]
     try:
         amount = decimal(row.get("amount"), "amount")
-        filled = decimal(row.get("filled"), "filled")
+        filled = told_filled(row, product)
         status = status_of(row, product, filled, amount)
         fills = await _fills(connection, instrument, client_order_id, row, filled, reader) if filled else ()
         at = moment(row.get("lastUpdateTimestamp") or row.get("timestamp"), "time of the order")

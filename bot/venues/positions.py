@@ -1,7 +1,8 @@
 """Open contracts, signed and in the instrument's own unit, with the leverage and margin mode the venue tells."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,20 +38,14 @@ async def read_positions(connection: Connection, wallet: WalletKind, reader: Rea
             for params in product.positions
         ),
     )
-    rows = [row for answer in answers for row in answer]
+    rows = [row for row in (row for answer in answers for row in answer) if _is_open(row, product, wallet)]
     settings = await _settings(client, product, rows, reader)
     whole = {} if mode is None else {"marginMode": mode.value}
     found: dict[str, Position] = {}
     for row in rows:
-        symbol = str(row.get("symbol"))
-        try:
+        symbol = str(row["symbol"])
+        with _named(row, wallet):
             one = position_of(row, product, {**settings.get(symbol, {}), **whole})
-        except NumberRefused as error:
-            raise SnapshotUnavailable(
-                f"the position in {symbol}: {error.message}", part=f"{wallet} positions"
-            ) from None
-        if one is None:
-            continue
         if one.symbol in found:
             raise SnapshotUnavailable(
                 f"{symbol} has a long and a short position at once: Poise needs one-way mode",
@@ -76,27 +71,45 @@ async def _account_mode(client: Any, product: Product, reader: Reader) -> Margin
 async def _settings(
     client: Any, product: Product, rows: list[Mapping[str, Any]], reader: Reader
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return leverage and margin mode by symbol from another call, where positions do not tell them."""
-    held = [row for row in rows if _contracts(row)]
-    if not product.position.leverage_call or not held:
+    """Return leverage and margin mode of open rows by symbol from another call, where they do not tell them."""
+    if not product.position.leverage_call or not rows:
         return {}
     call = getattr(client, product.position.leverage_call)
-    answer = await reader.read("leverage", lambda: call([str(row["symbol"]) for row in held]))
+    answer = await reader.read("leverage", lambda: call([str(row["symbol"]) for row in rows]))
     found: Mapping[str, Mapping[str, Any]] = answer
     return found
 
 
-def _contracts(row: Mapping[str, Any]) -> Decimal:
-    """Return a row's contracts; an empty position is told as zero, and a count that is not told is refused."""
+@contextmanager
+def _named(row: Mapping[str, Any], wallet: WalletKind) -> Iterator[None]:
+    """Say of which position a number was refused."""
+    try:
+        yield
+    except NumberRefused as error:
+        raise SnapshotUnavailable(
+            f"the position in {row.get('symbol')}: {error.message}", part=f"{wallet} positions"
+        ) from None
+
+
+def _is_open(row: Mapping[str, Any], product: Product, wallet: WalletKind) -> bool:
+    """Whether a row holds anything: many venues list every market ever traded."""
+    with _named(row, wallet):
+        return contracts_of(row, product) != 0
+
+
+def contracts_of(row: Mapping[str, Any], product: Product) -> Decimal:
+    """Return a row's contracts; raise NumberRefused where they are not told: an empty position says zero.
+
+    The raw count must be there: of a missing one ccxt makes its own, value by price, without a sign.
+    """
+    if product.position.count:
+        decimal(seek(row.get("info"), product.position.count), "contracts")
     return decimal(row.get("contracts"), "contracts")
 
 
-def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, Any] | None) -> Position | None:
-    """Return one position, None for an empty row; raise NumberRefused where a number or its side is missing."""
-    contracts = _contracts(row)
-    if not contracts:
-        return None
-    quantity = _signed(contracts, str(row.get("side") or ""), signed=product.position.signed)
+def position_of(row: Mapping[str, Any], product: Product, setting: Mapping[str, Any] | None) -> Position:
+    """Return one open position; raise NumberRefused where a number or its side is missing."""
+    quantity = _signed(contracts_of(row, product), str(row.get("side") or ""), signed=product.position.signed)
     told = setting or {}
     leverage = positive_or_none(row.get("leverage"), "leverage")
     leverage = leverage or positive_or_none(told.get("shortLeverage" if quantity < 0 else "longLeverage"), "leverage")

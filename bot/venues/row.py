@@ -194,8 +194,8 @@ class Product:
 
     `status` are the venue's own words (`status` or `state` of the raw order, in small letters) that ccxt misreads or
     does not know, in ours. Where ccxt does not pass on what the raw order says, `told_client_id` leads to our id in
-    it, `side_words` are the raw words (or numbers) of its `side` that buy or sell, and `closing_words` those that can
-    only reduce.
+    it, `told_filled` to what of it is filled, `side_words` are the raw words (or numbers) of its `side` that buy or
+    sell, and `closing_words` those that can only reduce.
 
     `funding_page` is the parameter of a page's number where past funding is told newest first, whatever the start.
     """
@@ -237,6 +237,7 @@ class Product:
     paid: str = ""
     status: Mapping[str, str] = field(default_factory=dict)
     told_client_id: str = ""
+    told_filled: str = ""
     side_words: Mapping[str, Side] = field(default_factory=dict)
     closing_words: frozenset[str] = frozenset()
     set_up: SetUp | None = None

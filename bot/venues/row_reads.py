@@ -135,12 +135,14 @@ class RawTrades:
 class PositionFields:
     """What positions say beyond ccxt, read from `info`: margin of an isolated one, as terms; "" takes ccxt's own.
 
+    `count` leads to the raw count, since ccxt tells one of its own where the venue did not.
     Where the margin mode is the whole account's and positions do not tell it, `mode_call` is the raw call that
     does, `mode` leads to it, and `mode_words` are the venue's for it.
     `signed`: a one-way position has the side "both", and a short is counted below zero; elsewhere "both" is no side.
     """
 
     isolated_margin: str = ""
+    count: str = ""
     leverage_call: str = ""
     mode_call: str = ""
     mode: str = ""

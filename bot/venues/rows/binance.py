@@ -181,11 +181,12 @@ def _contracts(kinds: tuple[Kind, ...], *, leverage_call: str) -> Product:
         client_id="clientOrderId",
         resting=({}, {"trigger": True}),
         positions=({},),
-        position=PositionFields(isolated_margin="isolatedWallet", leverage_call=leverage_call),
+        position=PositionFields(count="positionAmt", isolated_margin="isolatedWallet", leverage_call=leverage_call),
         fees=FeesFrom.EACH,
         reduce_only={"reduceOnly": True},
         stop_find_params={"trigger": True},
         stop_became="actualOrderId",
+        told_filled="executedQty",
         fills=TradesSource(most=1000),
         set_up=SetUp(),
     )
@@ -240,6 +241,7 @@ ROW = VenueRow(
     products={
         SPOT: Product(
             kinds=(Kind.SPOT,),
+            told_filled="executedQty",
             balance=BalanceFields(
                 params={},
                 rows="balances",

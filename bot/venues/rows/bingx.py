@@ -187,7 +187,7 @@ ROW = VenueRow(
             resting=({"type": "swap", "subType": "linear"},),
             positions=({"subType": "linear"},),
             # The margin told of an isolated position counts its profit.
-            position=PositionFields(isolated_margin="margin -unrealizedProfit", signed=True),
+            position=PositionFields(count="positionAmt", isolated_margin="margin -unrealizedProfit", signed=True),
             tiers=TiersFrom.EACH,
             fees=FeesFrom.EACH,
             reduce_only={"reduceOnly": True},

@@ -183,6 +183,7 @@ ROW = VenueRow(
     },
     products={
         SPOT: Product(
+            told_filled="cumExecQty",
             kinds=(Kind.SPOT,),
             balance=PURSE,
             market_reads=(SPOT_PRICES,),
@@ -197,6 +198,7 @@ ROW = VenueRow(
             fills=FILLS,
         ),
         LINEAR: Product(
+            told_filled="cumExecQty",
             kinds=(Kind.LINEAR_PERPETUAL, Kind.LINEAR_FUTURE),
             balance=PURSE,
             market_reads=(LINEAR_PRICES,),
@@ -207,6 +209,7 @@ ROW = VenueRow(
             positions=({**IN_LINEAR, "settleCoin": "USDT"},),
             position=PositionFields(
                 isolated_margin="positionBalance",
+                count="size",
                 mode_call="privateGetV5AccountInfo",
                 mode="result.marginMode",
                 mode_words={"REGULAR_MARGIN": MarginMode.CROSS, "ISOLATED_MARGIN": MarginMode.ISOLATED},

@@ -145,6 +145,7 @@ ROW = VenueRow(
     },
     products={
         SPOT: Product(
+            told_filled="executedQty",
             kinds=(Kind.SPOT,),
             balance=BalanceFields(
                 params={"type": "spot"}, rows="balances", asset="asset", total=("free", "locked"), free=("free",)
@@ -161,6 +162,7 @@ ROW = VenueRow(
             fills=TradesSource(newest_first=True),
         ),
         LINEAR: Product(
+            told_filled="dealVol",
             kinds=(Kind.LINEAR_PERPETUAL,),
             balance=BalanceFields(
                 params=SWAP,
@@ -192,7 +194,7 @@ ROW = VenueRow(
             resting=(SWAP, {**SWAP, "trigger": True}),
             resting_most=100,
             positions=({},),
-            position=PositionFields(isolated_margin="im"),
+            position=PositionFields(count="holdVol", isolated_margin="im"),
             min_notional=Decimal(0),
             tiers=TiersFrom.MARKET,
             tiers_in_contracts=True,

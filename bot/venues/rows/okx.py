@@ -108,7 +108,7 @@ ROW = VenueRow(
             resting=({"type": "swap", "instType": "SWAP"},),
             resting_most=100,
             positions=({"instType": "SWAP"},),
-            position=PositionFields(isolated_margin="margin"),
+            position=PositionFields(count="pos", isolated_margin="margin"),
             min_notional=Decimal(1),
             tiers=TiersFrom.EACH,
             tiers_in_contracts=True,

@@ -175,7 +175,7 @@ ROW = VenueRow(
             resting=(SWAP, {**SWAP, "trigger": True}),
             resting_most=100,
             positions=({},),
-            position=PositionFields(isolated_margin="isolatedMargin", legs=True),
+            position=PositionFields(count="size", isolated_margin="isolatedMargin", legs=True),
             contract_size=Decimal(1),
             min_notional=LEAST_VALUE,
             tiers=TiersFrom.ASSUMED,

@@ -12,6 +12,7 @@ from bot.errors import NumberRefused
 from bot.venues.connect import Connection
 from bot.venues.finding import fill_of, status_of
 from bot.venues.rows import row_of
+from bot.venues.told import told_filled
 from bot.venues.trades import fee_of
 from bot.venues.translate import in_milliseconds
 from tests.builders import NOON, Number, a_perpetual, d
@@ -97,6 +98,28 @@ def test_a_part_fill_in_spot_at_weex_is_open() -> None:
     product = row_of("weex").products[WalletKind.SPOT]
     row = {"status": "closed", "info": {"status": "partial_fill"}}
     assert status_of(row, product, d("0.3"), d(1)) is OrderStatus.OPEN
+
+
+@pytest.mark.parametrize("told", [None, ""])
+def test_what_is_filled_must_be_told(told: str | None) -> None:
+    """By the venue itself, where ccxt says nothing for it; and zero is told."""
+    product = row_of("binance").products[WalletKind.LINEAR]
+    with pytest.raises(NumberRefused, match="filled is missing"):
+        told_filled({"filled": "0", "info": {"executedQty": told}}, product)
+    assert told_filled({"filled": "0", "info": {"executedQty": "0"}}, product) == 0
+    plain_product = replace(product, told_filled="", stop_became="")
+    with pytest.raises(NumberRefused, match="filled is missing"):
+        told_filled({"filled": told, "info": {}}, plain_product)
+    assert told_filled({"filled": "2", "info": {}}, plain_product) == 2
+
+
+@pytest.mark.parametrize("became", ["", None])
+def test_of_a_stop_that_waits_nothing_is_filled(became: str | None) -> None:
+    """Its own row at Binance has no such number; what it becomes has one."""
+    product = row_of("binance").products[WalletKind.LINEAR]
+    assert told_filled({"filled": "0", "info": {"actualOrderId": became}}, product) == 0
+    with pytest.raises(NumberRefused, match="filled is missing"):
+        told_filled({"filled": "0", "info": {"actualOrderId": "77"}}, product)
 
 
 def a_trade(**changes: object) -> dict[str, Any]:

@@ -29,11 +29,11 @@ def a_row(**changes: object) -> dict[str, Any]:
         "entryPrice": "70000",
         "marginMode": "cross",
         "leverage": "3",
-        "info": {},
+        "info": dict.fromkeys(("size", "positionAmt", "holdVol", "pos"), "2"),
     } | changes
 
 
-def read(product: Product = PRODUCT, setting: dict[str, Any] | None = None, **changes: object) -> Position | None:
+def read(product: Product = PRODUCT, setting: dict[str, Any] | None = None, **changes: object) -> Position:
     """What a row says."""
     return position_of(a_row(**changes), product, setting)
 
@@ -84,24 +84,24 @@ def test_a_count_without_a_side_is_refused(side: str | None, contracts: str, pro
         read(product, side=side, contracts=contracts)
 
 
-def test_an_empty_row_is_no_position() -> None:
-    """Many venues list every market ever traded."""
-    assert read(contracts="0", entryPrice=None, leverage=None) is None
-
-
 @pytest.mark.parametrize("contracts", ["", None])
-def test_a_count_that_is_not_told_is_not_taken_for_none(contracts: str | None) -> None:
-    """A short of 500 whose number is missing in an answer is still there: it would be opened a second time."""
+def test_a_count_that_is_not_told_is_no_empty_position(contracts: str | None) -> None:
+    """Five hundred may be open: nothing held says zero."""
     with pytest.raises(NumberRefused, match="contracts is missing"):
         read(contracts=contracts)
+
+
+@pytest.mark.parametrize("info", [{}, {"size": None}, {"size": ""}])
+def test_a_count_that_only_ccxt_tells_is_refused(info: dict[str, object]) -> None:
+    """It makes one from the value and the price where the venue told none, and it has no sign."""
+    with pytest.raises(NumberRefused, match="contracts is missing"):
+        read(info=info)
 
 
 def test_leverage_comes_from_the_setting_of_its_own_leg_where_the_row_has_none() -> None:
     """Five for a short, four for a long."""
     setting = {"shortLeverage": 5, "longLeverage": "4"}
     short, long = read(leverage=None, setting=setting), read(leverage="0", side="long", setting=setting)
-    assert short is not None
-    assert long is not None
     assert (short.leverage, long.leverage) == (5, 4)
 
 
@@ -183,6 +183,8 @@ async def test_a_position_that_cannot_be_read_names_its_symbol() -> None:
     """An entry price is missing."""
     with pytest.raises(SnapshotUnavailable, match=f"the position in {PERP}: entry price is missing"):
         await read_all(Told(a_row(entryPrice=None)))
+    with pytest.raises(SnapshotUnavailable, match=f"the position in {PERP}: contracts is missing"):
+        await read_all(Told(a_row(contracts=None)))
 
 
 async def test_leverage_by_another_call_is_asked_for_what_is_held_alone() -> None:
